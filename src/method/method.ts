@@ -1,0 +1,138 @@
+import type { Chance } from '../tensor/index.ts'
+
+/**
+ * Pictures whose content a method may use but whose place in the dataset it can't see: ask the backbone for
+ * their embeddings. Test pictures come without labels.
+ */
+export interface Images {
+  readonly length: number
+}
+
+/** Embeddings of a frozen backbone. */
+export interface FrozenBackbone {
+  readonly dimension: number
+  /** [n × dimension] float32, row by row; a fresh array that the caller owns. */
+  embed(images: Images): Promise<Float32Array>
+}
+
+/** One batch to learn from. `labels` are stream labels, [n]. */
+export interface Batch {
+  readonly images: Images
+  readonly labels: Int32Array
+}
+
+/** Scores of n images over the classes seen so far: [n × seen] float32, column k is class `seen[k]`; higher is likelier. */
+export type Scores = Float32Array
+
+/** What each classifier's scores mean: `logits` and `probabilities` give p(true) to the ledger, `scores` do not. */
+export type ScoreKind = 'logits' | 'probabilities' | 'scores'
+
+/** Plain state to be saved: numbers, texts, typed arrays, and lists and objects of these. */
+export type PartState =
+  | null
+  | boolean
+  | number
+  | string
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | Uint32Array
+  | Uint16Array
+  | Uint8Array
+  | readonly PartState[]
+  | { readonly [key: string]: PartState }
+
+/** A piece of a method that must survive a stop: saved at each checkpoint, restored on resume. */
+export interface Part {
+  save(): PartState
+  load(state: PartState): void
+}
+
+/** What a method needs; checked against the stream before anything runs. */
+export interface Needs {
+  /** How deep its gradient goes. */
+  gradients: 'none' | 'head' | 'backbone'
+  /** Does it use embeddings of the backbone at all? Default true; the floors say false. */
+  embeddings?: boolean
+  /** `all tasks at once` is a reference that is not continual: it learns the union, once, at the end. */
+  sees?: 'one task' | 'all tasks at once'
+  /** What it keeps of the data. */
+  memory?: 'none' | 'embeddings' | 'raw images'
+  /** Must it be told where tasks end? */
+  boundaries?: boolean
+  /** Scenarios it is defined for; default all. */
+  scenarios?: readonly string[]
+  /** Share of each class's training images to hold out for it, 0 … 0.5; default 0. */
+  validation?: number
+  /** Does its result depend on a seed, once the stream is fixed? Default true. */
+  seeded?: boolean
+}
+
+/** What one training step may report: shown in progress, and checked for NaN by the protocol. */
+export type StepReport = { loss?: number }
+
+/** A pass over images, step by step. The protocol owns the loop, the epochs and the cursor. */
+export interface Stage {
+  readonly name: string
+  readonly over: {
+    images: 'task'
+    /** How the images are shown. Embedding methods use 'test'; augmented views come with the training engine. */
+    view: 'train' | 'test'
+    batch: number
+    epochs: number
+    /** Default `shuffled`, anew each epoch. `canonical`: by content hash. */
+    order?: 'shuffled' | 'canonical'
+  }
+  step(batch: Batch): Promise<StepReport | void> | StepReport | void
+  /** After each epoch: a pass over the held-out images, then `flat` says whether to stop early. */
+  readonly check?: {
+    batch: number
+    step(batch: Batch): Promise<void> | void
+    flat(): boolean
+  }
+}
+
+/** A method at work on one stream. */
+export interface Learner {
+  /** New classes appear: stream labels, in the order of their score columns from now on. */
+  newClasses?(classes: readonly number[]): void
+  /** What happens to this task, in order. */
+  stages(task: { index: number; classes: readonly number[] }): readonly Stage[]
+  /** Scores by classifier name. Must change nothing and not depend on which images come together. */
+  predict(images: Images): Promise<Record<string, Scores>> | Record<string, Scores>
+  /** Everything that must be remembered between two steps. */
+  readonly parts: Record<string, Part>
+}
+
+/** What a method is started with. */
+export interface Start<Options> {
+  readonly backbone: FrozenBackbone
+  readonly options: Readonly<Options>
+  /** Seeded chance by purpose (`buffer`, `init`, …). Each call with one name gives the same stream of numbers. */
+  random(purpose: string): Chance & Part
+  readonly scenario: string
+  /** Adds to the run's operations. The parts of `streambed` call it; arithmetic of your own counts itself here. */
+  count(operations: number): void
+}
+
+export type OptionValue = number | string | boolean
+
+export interface Method<Options extends Record<string, OptionValue> = Record<string, OptionValue>> {
+  readonly name: string
+  readonly summary: string
+  /** The paper. */
+  readonly source: string
+  readonly needs: Needs
+  /** Classifiers that `predict` returns, the first one being the row's; and what their scores mean. */
+  readonly classifiers: Readonly<Record<string, ScoreKind>>
+  /** Every option with a default that a paper would defend. A suite may set these and no others. */
+  readonly options: Options
+  start(context: Start<Options>): Learner | Promise<Learner>
+}
+
+/** Declares a method; gives it its type and nothing else. */
+export function defineMethod<Options extends Record<string, OptionValue>>(
+  method: Method<Options>,
+): Method<Options> {
+  return method
+}

@@ -1,0 +1,60 @@
+import type { Backbone, Preprocessing } from '../backbones/passport.ts'
+import type { Dataset } from '../datasets/dataset.ts'
+import type { OptionValue } from '../method/method.ts'
+import type { Stream } from '../streams/stream.ts'
+
+/** A suite file after parsing: names and settings, nothing opened yet. */
+export interface Suite {
+  name: string
+  /** Hash of what determines results, and nothing else. */
+  id: string
+  title: string
+  streams: readonly StreamChoice[]
+  backbones: readonly BackboneChoice[]
+  methods: readonly MethodChoice[]
+  seeds: readonly number[]
+  /** Combinations left out, each with its reason. */
+  exclude: readonly { stream?: string; backbone?: string; method?: string; reason: string }[]
+  metrics: readonly string[]
+  budget: { hours?: number; threads: number }
+  /** Where it was read from. */
+  file: string
+}
+
+export interface StreamChoice {
+  /** Shelf name, for example `split-cifar100`. */
+  name: string
+  /** `B0-Inc10`, or explicit task sizes, or a number of tasks. */
+  tasks: string | number | readonly number[]
+  /** Class orders: each gives one stream of the family. */
+  orders: readonly string[]
+  /** A folder, for `image-folder`. */
+  path?: string
+}
+
+export interface BackboneChoice {
+  name: string
+  /** `passport` or a preset's name. */
+  preprocessing: string
+}
+
+export interface MethodChoice {
+  name: string
+  /** Row label when one method stands twice with different options. */
+  label: string
+  options: Readonly<Record<string, OptionValue>>
+}
+
+/** One run to be done: a cell of the grid with one order and one seed. Plain data: the child process gets it as JSON. */
+export interface Cell {
+  /** Identity: what determines the result, hashed. Also names the record's folder. */
+  id: string
+  folder: string
+  label: string
+  stream: Stream
+  dataset: Dataset
+  backbone: { backbone: Backbone; preprocessing: Preprocessing } | null
+  method: { name: string; label: string; module: string; id: string; options: Readonly<Record<string, OptionValue>> }
+  seed: number
+  threads: number
+}

@@ -1,0 +1,1 @@
+export { type Chance, chance } from './chance.ts'
