@@ -1,6 +1,7 @@
-import type { Backbone, Preprocessing } from '../backbones/passport.ts'
+import type { Backbone } from '../backbones/passport.ts'
 import type { Dataset } from '../datasets/dataset.ts'
 import type { OptionValue } from '../method/method.ts'
+import type { Preprocessing } from '../pictures/index.ts'
 import type { Stream } from '../streams/stream.ts'
 
 /** A suite file after parsing: names and settings, nothing opened yet. */

@@ -1,0 +1,1 @@
+export { type Preprocessing, preprocessingSchema } from './preprocessing.ts'
