@@ -1,1 +1,5 @@
+export { type Filter, type Resampling, resampleWeights } from './contributions.ts'
+export { centreCrop, hostPrepares, prepare, resizedSize } from './prepare.ts'
 export { type Preprocessing, preprocessingSchema } from './preprocessing.ts'
+export { type Preset, preprocessingPreset, preprocessingPresets } from './presets.ts'
+export { type Picture, resizePil } from './resample.ts'
