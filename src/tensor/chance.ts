@@ -63,4 +63,3 @@ export function chance(...names: readonly (string | number)[]): Chance {
   }
   return self
 }
-

@@ -1,0 +1,6 @@
+export type { AttributeValue } from './attributes.ts'
+export { buildModel, type ModelSpec, type NodeSpec, type ValueSpec } from './build.ts'
+export { limits } from './limits.ts'
+export { called, type Graph, type Model, type Node, type Value, writeModel } from './model.ts'
+export { readModel, requireTrainable } from './read.ts'
+export { type Numbers, numbersOf } from './values.ts'
