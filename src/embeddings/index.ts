@@ -1,0 +1,6 @@
+export { batchSize, type EmbeddingQuestion, embeddingKey } from './address.ts'
+export { type CacheEntry, listCache, type Pruning, pruneCache, verifyCache } from './cache.ts'
+export { type Extraction, type ExtractionProgress, extract } from './extract.ts'
+export { embeddingsOutstanding, type OpenEmbeddings, openEmbeddings } from './open-embeddings.ts'
+export { openPixelPipe, type PixelPipe } from './pixel-pipe.ts'
+export type { EmbeddingCost, EmbeddingStore } from './store.ts'
