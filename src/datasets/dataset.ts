@@ -23,6 +23,17 @@ export interface Dataset {
   source: ImageSource
   /** What a reader should know: ignored files, duplicates between the splits, an unusual order. */
   notes: readonly string[]
+  /** The look of each image where a dataset has several, for domain-incremental streams. */
+  domains?: ImageGroups
+  /** A coarser labelling where a dataset has one, for example CIFAR-100's 20 superclasses. */
+  superclasses?: ImageGroups
+}
+
+/** A second labelling of the same images. */
+export interface ImageGroups {
+  names: readonly string[]
+  /** [size of the split] group number of each image, in canonical order. */
+  of: Record<Split, Uint8Array>
 }
 
 export interface DatasetSplit {
@@ -54,6 +65,8 @@ export interface DatasetDeclaration {
   title: string
   summary: string
   source: string
+  /** The publisher's archive, where there is one: what `data get` fetches and checks. */
+  archive?: PublishedArchive
   /** Opens it under a data folder. @throws data-missing, data-damaged, data-unofficial and others, each with its cure. */
   open(options: OpenOptions): Promise<Dataset>
 }
@@ -67,4 +80,17 @@ export interface OpenOptions {
   allowUnofficial: boolean
   /** A dataset that is a folder of the user's: its path, absolute or under `data`. */
   path?: string
+  /** Called now and then while many files are read for the first time. */
+  onProgress?: (progress: { done: number; total: number }) => void
+  signal?: AbortSignal
+}
+
+/** An archive as its publisher gives it. */
+export interface PublishedArchive {
+  url: string
+  /** File name under the data folder. */
+  file: string
+  bytes: number
+  md5: string
+  sha256?: string
 }

@@ -1,0 +1,69 @@
+import { either, nearest, StreambedError } from '../error.ts'
+import type { Dataset, DatasetDeclaration, OpenOptions } from './dataset.ts'
+
+export { verifyArchive } from './archive.ts'
+export type {
+  Dataset,
+  DatasetDeclaration,
+  DatasetSplit,
+  ImageGroups,
+  ImageSource,
+  OpenOptions,
+  PublishedArchive,
+  Split,
+} from './dataset.ts'
+export { openReader, type PixelReader } from './reader.ts'
+
+/** A dataset on the shelf, loaded only when it is asked for. */
+export interface DatasetEntry {
+  name: string
+  title: string
+  summary: string
+  load(): Promise<DatasetDeclaration>
+}
+
+/** The shelf. To add a dataset, copy its nearest neighbour's file and add one entry. */
+export const datasets: readonly DatasetEntry[] = [
+  {
+    name: 'cifar-10',
+    title: 'CIFAR-10',
+    summary: '60,000 photographs of 10 classes, 32×32; official binary files or archive',
+    load: async () => (await import('./cifar-10.ts')).cifar10,
+  },
+  {
+    name: 'cifar-100',
+    title: 'CIFAR-100',
+    summary: '60,000 photographs of 100 classes, 32×32; official binary files or archive',
+    load: async () => (await import('./cifar-100.ts')).cifar100,
+  },
+  {
+    name: 'image-folder',
+    title: 'Image folder',
+    summary: 'your own pictures: train/ and test/, one folder a class',
+    load: async () => (await import('./image-folder.ts')).imageFolder,
+  },
+]
+
+/**
+ * Opens a dataset of the shelf by name.
+ *
+ * The first opening reads every byte and keeps an index in the cache; later ones take milliseconds.
+ *
+ * @throws unknown-dataset with the nearest name; data-missing, data-damaged, data-unofficial and what the
+ * dataset's reader refuses, each naming the file and the cure.
+ */
+export async function openDataset(name: string, options: OpenOptions): Promise<Dataset> {
+  return (await findDataset(name)).open(options)
+}
+
+/** The declaration of a dataset on the shelf. @throws unknown-dataset with the nearest name. */
+export async function findDataset(name: string): Promise<DatasetDeclaration> {
+  const entry = datasets.find((candidate) => candidate.name === name)
+  if (entry) return entry.load()
+  const names = datasets.map((candidate) => candidate.name)
+  const close = nearest(name, names)
+  throw new StreambedError('unknown-dataset', {
+    what: `There is no dataset called “${name}”.`,
+    mend: close ? `Did you mean ${close}? Known are ${either(names)}.` : `Use ${either(names)}.`,
+  })
+}
