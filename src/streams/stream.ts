@@ -56,6 +56,8 @@ export interface StreamTask {
   classes: readonly number[]
   /** Rows of the test split, in canonical order. */
   test: Uint32Array
+  /** Split that `test` are rows of; absent means the test split. A prequential stream asks about train rows first. */
+  from?: 'train'
   /** Name where tasks have one (a domain); else absent. */
   name?: string
 }

@@ -1,0 +1,15 @@
+export { classIncremental, taskIncremental } from './class-incremental.ts'
+export { classOrder, orderName, parseClassOrder } from './class-order.ts'
+export {
+  type Arranged,
+  type Arrangement,
+  type ArrangementRequest,
+  defineStream,
+  type StreamDeclaration,
+} from './declaration.ts'
+export { domainIncremental } from './domain-incremental.ts'
+export { findStream, streams } from './find-stream.ts'
+export { type LayChoice, layDeclared, layStream } from './lay-stream.ts'
+export { checkLock, lockName, lockOf, lockText, publishedLock, type StreamLock } from './lock.ts'
+export type { ClassOrder, Scenario, Stream, StreamEvent, StreamTask, TaskIndex } from './stream.ts'
+export { parseTaskSizes, type TaskSizes, taskSizes } from './task-sizes.ts'
