@@ -1,8 +1,9 @@
 /**
  * The run record: what one run of one method on one stream left behind.
  *
- * A folder of two files. `facts.jsonl.gz` holds lines of JSON, each its own gzip member so that a crash tears
+ * A folder of two files. `facts.jsonl.gz` holds lines of JSON, each compressed on its own so that a crash tears
  * the last line at most; equal seeds give equal lines. `measurements.jsonl` holds what depends on the machine.
+ * How an evaluation is spelled on disk is in README.md beside this file; the types here are what is read back.
  */
 
 export const recordVersion = 1
@@ -24,7 +25,13 @@ export type Manifest = {
     dataset: string
     order: { convention: string; seed: number | null }
     classes: readonly string[]
-    tasks: readonly { classes: readonly number[]; name?: string; train: number; test: number; kind: 'single-label' | 'multi-label' }[]
+    tasks: readonly {
+      classes: readonly number[]
+      name?: string
+      train: number
+      test: number
+      kind: 'single-label' | 'multi-label'
+    }[]
     notes: readonly string[]
   }
   backbone: {
@@ -45,6 +52,8 @@ export type Manifest = {
     options: Readonly<Record<string, number | string | boolean>>
     needs: unknown
     classifiers: Readonly<Record<string, 'logits' | 'probabilities' | 'scores'>>
+    /** The classifier that a table shows: the first that the method declares. Written by the record itself. */
+    classifier?: string
   }
   seeds: { root: number } & Record<string, number | string>
   versions: Record<string, string>
@@ -77,10 +86,12 @@ export type Evaluation = {
   /** The task learned last. */
   after: number
   tick: number
-  /** Tasks evaluated, in order, and how many examples each; the columns below run through them in canonical order. */
+  /** Tasks evaluated, in order, and how many examples each; the columns below run through them in `ledgerOrder`. */
   sets: readonly { task: number; examples: number }[]
-  /** Stream label of each example, [n]; `null` entries never occur. Absent in lines after the first that shows a set. */
+  /** Stream label of each example, [n]; −1 for an example of a multi-label set. */
   truth: readonly number[]
+  /** Multi-label sets: the labels of each example, [n][…]; absent without such sets. */
+  labels?: readonly (readonly number[])[]
   /** By classifier name. */
   answers: Readonly<Record<string, Answers>>
 }
@@ -89,11 +100,11 @@ export type Evaluation = {
 export type Answers = {
   /** Predicted class among all seen classes. */
   predicted: readonly number[]
-  /** Predicted class among the classes of the example's own task. */
+  /** Predicted class among the classes of the example's own task; −1 while none of them has been seen. */
   within: readonly number[]
   /** p(true class), as a code 0 … 254 (see `probabilityOf`); `null` where the method has none. */
   pTrue: readonly number[] | null
-  /** p(predicted class), likewise. */
+  /** p(predicted class), likewise; equal to `pTrue` where the prediction is right. */
   confidence: readonly number[] | null
   /** Multi-label sets keep every score, [n][labels]. */
   scores?: readonly (readonly number[])[]
@@ -102,7 +113,14 @@ export type Answers = {
 /** One line of `measurements.jsonl`. A segment is one attempt at the run, from its start to its end or death. */
 export type Measurement =
   | { kind: 'start'; attempt: number; at: string; machine: Machine; resumedAtTick: number }
-  | { kind: 'task'; attempt: number; task: number; secondsWall: number; secondsCpu: number; peakRssBytes: number }
+  | {
+      kind: 'task'
+      attempt: number
+      task: number
+      secondsWall: number
+      secondsCpu: number
+      peakRssBytes: number
+    }
   | {
       kind: 'end'
       attempt: number
@@ -116,6 +134,8 @@ export type Measurement =
       imagesFromCache: number
       /** Training steps taken in this attempt that an earlier attempt had already taken. */
       stepsRepeated: number
+      /** Computing of the attempt before, beyond its last checkpoint, that this one did again. */
+      secondsRepeated?: number
       error?: { code: string; what: string; where?: string; mend: string }
     }
 
@@ -136,9 +156,11 @@ export type RunRecord = {
   manifest: Manifest
   events: readonly FactEvent[]
   measurements: readonly Measurement[]
-  /** SHA-256 over the fact lines. */
+  /** SHA-256 over the uncompressed fact lines, line ends included. */
   factsHash: string
   state: 'finished' | 'unfinished' | 'failed'
   /** Where it was read from, or a name given by hand. */
   place: string
+  /** What reading it showed, for example a last line that was torn by a crash. */
+  remarks?: readonly string[]
 }

@@ -1,0 +1,6 @@
+export { appendMeasurement } from './measurements.ts'
+export { ledgerOrder } from './order.ts'
+export { probabilityCode, probabilityOf } from './probability.ts'
+export { readManifest, readRecord, recordState } from './reader.ts'
+export * from './record.ts'
+export { openRecordWriter, type RecordWriter } from './writer.ts'
