@@ -1,5 +1,7 @@
 export { Tensor } from '../tensor/index.ts'
+export { gemmPeak } from './gemm-peak.ts'
 export { runtimeVersion } from './ort.ts'
 export { inverse, product } from './product.ts'
 export { openSession, type Session, type SessionOptions } from './session.ts'
 export { shapesOf } from './shapes.ts'
+export { cholesky, solve } from './solve.ts'

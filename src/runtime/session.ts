@@ -106,6 +106,7 @@ async function wrap(session: InferenceSession, label: string): Promise<Session> 
     async release() {
       if (released) return
       released = true
+      session.endProfiling() // writes the profile's last lines, if there is one
       await session.release()
     },
   }
