@@ -1,8 +1,4 @@
-import type { Backbone } from '../backbones/passport.ts'
-import type { Dataset } from '../datasets/dataset.ts'
 import type { OptionValue } from '../method/method.ts'
-import type { Preprocessing } from '../pictures/index.ts'
-import type { Stream } from '../streams/stream.ts'
 
 /** A suite file after parsing: names and settings, nothing opened yet. */
 export interface Suite {
@@ -44,18 +40,4 @@ export interface MethodChoice {
   /** Row label when one method stands twice with different options. */
   label: string
   options: Readonly<Record<string, OptionValue>>
-}
-
-/** One run to be done: a cell of the grid with one order and one seed. Plain data: the child process gets it as JSON. */
-export interface Cell {
-  /** Identity: what determines the result, hashed. Also names the record's folder. */
-  id: string
-  folder: string
-  label: string
-  stream: Stream
-  dataset: Dataset
-  backbone: { backbone: Backbone; preprocessing: Preprocessing } | null
-  method: { name: string; label: string; module: string; id: string; options: Readonly<Record<string, OptionValue>> }
-  seed: number
-  threads: number
 }

@@ -1,0 +1,22 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Option } from 'commander'
+
+/** `--data DIR`: where datasets and backbones are looked for. */
+export function dataOption(): Option {
+  return new Option('--data <folder>', 'where your datasets and backbones are')
+    .env('STREAMBED_DATA')
+    .default(resolve('data'), './data')
+}
+
+/** `--cache DIR`: where embeddings and indexes are kept. */
+export function cacheOption(): Option {
+  const base = process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
+  return new Option('--cache <folder>', 'where embeddings and indexes are kept')
+    .env('STREAMBED_CACHE')
+    .default(join(base, 'streambed'), '~/.cache/streambed')
+}
+
+export function unofficialOption(): Option {
+  return new Option('--allow-unofficial', 'use data files that do not have the published checksum').default(false)
+}

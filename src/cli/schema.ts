@@ -1,0 +1,11 @@
+import { Command } from 'commander'
+import { printResult } from './print.ts'
+
+export function schemaCommand(): Command {
+  return new Command('schema')
+    .description('print the JSON Schema of suite files, for editors to complete from')
+    .action(async () => {
+      const { suiteSchema } = await import('../suite/index.ts')
+      printResult(JSON.stringify(suiteSchema(), null, 2))
+    })
+}

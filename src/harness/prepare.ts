@@ -1,0 +1,245 @@
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { baselines } from '../../baselines/index.ts'
+import { type Backbone, checkBackbone, findBackbone, flopsPerImage } from '../backbones/index.ts'
+import { type Dataset, openDataset } from '../datasets/index.ts'
+import { StreambedError } from '../error.ts'
+import { packageVersion } from '../files/index.ts'
+import { contentId } from '../identity/index.ts'
+import type { Method, OptionValue } from '../method/index.ts'
+import { type Preprocessing, preprocessingPreset } from '../pictures/index.ts'
+import { checkCapabilities, type FeaturePlan, loadMethod, type RunPlan } from '../protocol/index.ts'
+import { type Manifest, protocolVersion, recordVersion } from '../record/index.ts'
+import { runtimeVersion } from '../runtime/index.ts'
+import { findStream, layStream, orderName, type Stream } from '../streams/index.ts'
+import { type MethodChoice, methodId, parseSuite, type Suite } from '../suite/index.ts'
+import type { Settings } from './settings.ts'
+import { suiteShelves } from './suite-shelves.ts'
+
+/** A suite with everything found, opened and checked: nothing that could have been known fails later. */
+export interface Prepared {
+  suite: Suite
+  datasets: readonly Dataset[]
+  streams: readonly Stream[]
+  backbones: readonly { backbone: Backbone; preprocessing: Preprocessing; operationsPerImage: number }[]
+  /** Every run of the grid, in the order in which they are done. */
+  runs: readonly RunPlan[]
+  /** What a reader should know before anything runs. */
+  notes: readonly string[]
+}
+
+/**
+ * Parses a suite and checks it whole: streams laid out, data and backbones found and proved, every method loaded,
+ * its needs held against every stream it meets. All problems come together, as an AggregateError if several.
+ */
+export async function prepare(settings: Settings): Promise<Prepared> {
+  const suite = parseSuite(settings.suite, {
+    shelves: await suiteShelves(),
+    set: settings.set ?? [],
+    only: settings.only ?? [],
+  })
+  const problems: unknown[] = []
+  const collect = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work()
+    } catch (error) {
+      problems.push(error)
+      return undefined
+    }
+  }
+
+  const datasets = new Map<string, Dataset | undefined>()
+  const laid: { choice: string; stream: Stream; dataset: Dataset }[] = []
+  for (const choice of suite.streams) {
+    const path = choice.path === undefined ? undefined : resolve(settings.data, choice.path)
+    const declaration = findStream(choice.name, suite.file)
+    const key = `${declaration.dataset}:${path ?? ''}`
+    if (!datasets.has(key)) {
+      datasets.set(
+        key,
+        await collect(() =>
+          openDataset(declaration.dataset, {
+            data: settings.data,
+            cache: settings.cache,
+            allowUnofficial: settings.allowUnofficial ?? false,
+            path,
+          }),
+        ),
+      )
+    }
+    const dataset = datasets.get(key)
+    if (!dataset) continue
+    for (const order of choice.orders) {
+      const stream = await collect(async () => layStream({ ...choice, order, where: suite.file }, dataset))
+      if (stream) laid.push({ choice: choice.name, stream, dataset })
+    }
+  }
+
+  const found: { choice: string; backbone: Backbone; preprocessing: Preprocessing; operationsPerImage: number }[] = []
+  for (const choice of suite.backbones) {
+    await collect(async () => {
+      const backbone = await findBackbone(choice.name, { data: settings.data, folders: [resolve(suite.file, '..')] })
+      await checkBackbone(backbone, undefined, { cache: settings.cache, threads: suite.budget.threads })
+      const preprocessing =
+        choice.preprocessing === 'passport' ? backbone.passport.preprocessing : preprocessingPreset(choice.preprocessing)
+      found.push({ choice: choice.name, backbone, preprocessing, operationsPerImage: await flopsPerImage(backbone) })
+    })
+  }
+
+  const methods: { choice: MethodChoice; method: Method; module: string; id: string }[] = []
+  for (const choice of suite.methods) {
+    await collect(async () => {
+      const shelved = baselines.find(({ name }) => name === choice.name)
+      const module = shelved?.module ?? pathToFileURL(resolve(suite.file, '..', choice.name)).href
+      const method = shelved ? await shelved.load() : await loadMethod(module)
+      methods.push({ choice, method, module, id: await methodId(module) })
+    })
+  }
+
+  const versions = { streambed: packageVersion(), onnxruntime: await runtimeVersion() }
+  const notes = new Set<string>()
+  const runs: RunPlan[] = []
+  for (const { choice: streamName, stream, dataset } of laid) {
+    for (const note of stream.notes) notes.add(note)
+    for (const { choice: backboneName, backbone, preprocessing, operationsPerImage } of found) {
+      for (const { choice, method, module, id } of methods) {
+        if (isExcluded(suite, streamName, backboneName, choice)) continue
+        await collect(async () => checkCapabilities(method, stream, suite.file))
+        const features: FeaturePlan = {
+          dataset,
+          backbone,
+          preprocessing,
+          operationsPerImage,
+          cache: settings.cache,
+          threads: suite.budget.threads,
+        }
+        const seeds = method.needs.seeded === false ? suite.seeds.slice(0, 1) : suite.seeds
+        for (const seed of seeds) {
+          runs.push(runPlan({ suite, stream, features, choice, method, module, methodId: id, seed, versions, settings }))
+        }
+      }
+    }
+  }
+  if (problems.length === 1) throw problems[0]
+  if (problems.length > 1) throw new AggregateError(distinct(problems), `${problems.length} problems`)
+  if (runs.length === 0) {
+    throw new StreambedError('suite-without-runs', {
+      what: `${suite.name} leaves nothing to run: every combination is excluded.`,
+      where: suite.file,
+      mend: 'Look at exclude and --only.',
+    })
+  }
+  return {
+    suite,
+    datasets: [...datasets.values()].filter((dataset) => dataset !== undefined),
+    streams: laid.map(({ stream }) => stream),
+    backbones: found,
+    runs,
+    notes: [...notes],
+  }
+}
+
+function isExcluded(suite: Suite, stream: string, backbone: string, method: MethodChoice): boolean {
+  return suite.exclude.some(
+    (rule) =>
+      (rule.stream === undefined || rule.stream === stream) &&
+      (rule.backbone === undefined || rule.backbone === backbone) &&
+      (rule.method === undefined || rule.method === method.name || rule.method === method.label),
+  )
+}
+
+function runPlan(given: {
+  suite: Suite
+  stream: Stream
+  features: FeaturePlan
+  choice: MethodChoice
+  method: Method
+  module: string
+  methodId: string
+  seed: number
+  versions: Record<string, string>
+  settings: Settings
+}): RunPlan {
+  const { suite, stream, features, choice, method, module, seed, versions, settings } = given
+  const { backbone, preprocessing } = features
+  const options: Record<string, OptionValue> = { ...method.options, ...choice.options }
+  const id = contentId({
+    protocol: protocolVersion,
+    stream: stream.id,
+    backbone: { sha256: backbone.sha256, embedding: backbone.passport.embedding, preprocessing },
+    method: { id: given.methodId, options },
+    seed,
+  })
+  const order = orderName(stream.order)
+  const named = [stream.name, order, backbone.name, choice.label, `seed-${seed}`].map((part) =>
+    part.replace(/[^A-Za-z0-9._=-]+/g, '.'),
+  )
+  const manifest: Manifest = {
+    kind: 'manifest',
+    version: recordVersion,
+    protocol: protocolVersion,
+    run: id,
+    stream: {
+      name: stream.name,
+      id: stream.id,
+      family: stream.family,
+      title: stream.title,
+      scenario: stream.scenario,
+      dataset: `${features.dataset.name} ${features.dataset.id} (${features.dataset.status})`,
+      order: stream.order,
+      classes: stream.classes,
+      tasks: stream.tasks.map((task, index) => ({
+        classes: task.classes,
+        ...(task.name !== undefined && { name: task.name }),
+        train: stream.events.reduce(
+          (sum, event) => sum + (event.kind === 'learn' && event.task === index ? stream.chunks[event.chunk].length : 0),
+          0,
+        ),
+        test: task.test.length,
+        kind: 'single-label' as const,
+      })),
+      notes: stream.notes,
+    },
+    backbone: {
+      name: backbone.name,
+      title: backbone.passport.title,
+      sha256: backbone.sha256,
+      embedding: backbone.passport.embedding.name,
+      dimension: backbone.dimension,
+      preprocessing,
+      pretraining: backbone.passport.pretraining,
+    },
+    method: {
+      name: choice.label,
+      summary: method.summary,
+      source: method.source,
+      id: given.methodId,
+      options,
+      needs: method.needs,
+      classifiers: method.classifiers,
+    },
+    seeds: { root: seed },
+    versions,
+  }
+  return {
+    id,
+    label: [choice.label, `${stream.name} ${order}`, backbone.name, `seed ${seed}`].join(' · '),
+    folder: join(resolve(settings.results, suite.name), 'runs', `${named.join('--')}--${id.slice(0, 8)}`),
+    manifest,
+    stream,
+    features,
+    method: { module, name: method.name, options },
+    seed,
+  }
+}
+
+/** The same problem met in many runs is one problem. */
+function distinct(problems: readonly unknown[]): unknown[] {
+  const seen = new Set<string>()
+  return problems.filter((problem) => {
+    const text = problem instanceof StreambedError ? JSON.stringify(problem) : String(problem)
+    if (seen.has(text)) return false
+    seen.add(text)
+    return true
+  })
+}

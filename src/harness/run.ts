@@ -1,0 +1,112 @@
+import { rmSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { ErrorText } from '../error.ts'
+import { embeddingsOutstanding } from '../embeddings/index.ts'
+import { contentId } from '../identity/index.ts'
+import { type FeaturePlan, launch, type Outcome, type Progress, type RunPlan } from '../protocol/index.ts'
+import { recordState } from '../record/index.ts'
+import { openStore } from '../store/index.ts'
+import type { BoardEvent } from '../tui/index.ts'
+import { prepare } from './prepare.ts'
+import { reportFolders } from './report-folders.ts'
+import type { RunSettings } from './settings.ts'
+
+export interface RunResult {
+  outcome: 'finished' | 'failed' | 'interrupted'
+  /** Runs of the suite's grid, and how many of them have a whole record now. */
+  total: number
+  done: number
+  failures: readonly { run: string; error: ErrorText }[]
+  /** The table for a terminal; empty when nothing is finished. */
+  text: string
+  /** What was written: tables and figures. */
+  files: readonly string[]
+  /** The suite's folder under `results`. */
+  folder: string
+}
+
+/**
+ * Does every run of a suite that has no whole record yet, each in a process of its own, then draws its tables.
+ *
+ * Everything is checked before the first run begins. A run that fails leaves the others unharmed. Runs that were
+ * stopped, here or by a kill, go on where they were.
+ *
+ * @throws whatever `prepare` finds wrong, before anything runs
+ */
+export async function run(settings: RunSettings): Promise<RunResult> {
+  const prepared = await prepare(settings)
+  const { suite, runs } = prepared
+  const folder = resolve(settings.results, suite.name)
+  const store = openStore(folder, { create: true })
+  store.writeGrid({
+    suite: { name: suite.name, id: suite.id, title: suite.title, metrics: suite.metrics },
+    cells: runs.map((plan) => ({ id: plan.id, label: plan.label, folder: plan.folder })),
+    exclude: suite.exclude,
+  }, suite.file)
+  if (settings.force) for (const plan of runs) rmSync(plan.folder, { recursive: true, force: true })
+
+  const pending = runs.filter((plan) => recordState(plan.folder) !== 'finished')
+  const tell = (event: BoardEvent) => settings.onEvent?.(event)
+  tell({
+    kind: 'plan',
+    suite: suite.name,
+    cells: runs.map(({ id, label }) => ({ id, label })),
+    alreadyDone: runs.length - pending.length,
+  })
+  for (const note of prepared.notes) if (pending.length > 0) tell({ kind: 'remark', text: note })
+
+  const signal = settings.signal ?? new AbortController().signal
+  const failures: { run: string; error: ErrorText }[] = []
+  const settle = (id: string, label: string, outcome: Outcome) => {
+    const error = outcome.outcome === 'failed' ? outcome.error : undefined
+    if (error) failures.push({ run: label, error })
+    tell({ kind: 'end', cell: id, outcome: outcome.outcome, ...(error && { error: `${error.code}: ${error.what}` }) })
+  }
+
+  const broken = new Set<string>()
+  for (const features of distinctFeatures(pending)) {
+    if (signal.aborted) break
+    if (embeddingsOutstanding(features).images === 0) continue
+    const id = featureKey(features)
+    const label = `embed ${features.dataset.name} · ${features.backbone.name}`
+    tell({ kind: 'start', cell: label })
+    const outcome = await launch(
+      { kind: 'embed', id, label, features },
+      { signal, onProgress: (progress) => forward(progress, label, tell) },
+    )
+    if (outcome.outcome === 'failed') broken.add(id)
+    settle(label, label, outcome)
+  }
+
+  const queue = pending.filter((plan) => !broken.has(featureKey(plan.features)))
+  const worker = async () => {
+    for (let plan = queue.shift(); plan && !signal.aborted; plan = queue.shift()) {
+      const { id, label } = plan
+      tell({ kind: 'start', cell: id })
+      const outcome = await launch({ kind: 'run', plan }, { signal, onProgress: (progress) => forward(progress, id, tell) })
+      settle(id, label, outcome)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.max(1, settings.jobs ?? 1) }, worker))
+
+  const done = runs.filter((plan) => recordState(plan.folder) === 'finished').length
+  const outcome = signal.aborted && done < runs.length ? 'interrupted' : done < runs.length ? 'failed' : 'finished'
+  const hasRecords = runs.some((plan) => recordState(plan.folder) !== 'absent')
+  const drawn = hasRecords
+    ? await reportFolders({ folders: [folder], format: 'terminal', write: outcome !== 'interrupted' })
+    : { text: '', files: [] }
+  return { outcome, total: runs.length, done, failures, text: drawn.text, files: drawn.files, folder }
+}
+
+function forward(progress: Progress, cell: string, tell: (event: BoardEvent) => void): void {
+  if (progress.kind === 'step') tell({ ...progress, cell })
+  else if (progress.kind === 'remark') tell({ kind: 'remark', text: progress.text })
+}
+
+function distinctFeatures(plans: readonly RunPlan[]): FeaturePlan[] {
+  return [...new Map(plans.map(({ features }) => [featureKey(features), features])).values()]
+}
+
+function featureKey({ dataset, backbone, preprocessing }: FeaturePlan): string {
+  return contentId({ dataset: dataset.id, backbone: backbone.sha256, preprocessing })
+}

@@ -1,0 +1,28 @@
+import type { BoardEvent } from '../tui/index.ts'
+
+/** Where things are and what the user allows. */
+export interface Settings {
+  /** A suite file. */
+  suite: string
+  /** Datasets and backbones. */
+  data: string
+  /** Embeddings and indexes. */
+  cache: string
+  /** Records, tables and figures: a folder in which each suite has its own. */
+  results: string
+  /** Use data files without the published checksum. Default false. */
+  allowUnofficial?: boolean
+  /** `key=value` changes to the suite file. */
+  set?: readonly string[]
+  /** Only these methods, by name or label. */
+  only?: readonly string[]
+}
+
+export interface RunSettings extends Settings {
+  /** Do runs again that are done already. */
+  force?: boolean
+  /** Runs at a time, each in its own process. Default 1. */
+  jobs?: number
+  signal?: AbortSignal
+  onEvent?(event: BoardEvent): void
+}

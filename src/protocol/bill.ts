@@ -1,0 +1,74 @@
+import type { Compute } from '../record/index.ts'
+
+/** What is going on while operations are counted. */
+type Phase = 'learn' | 'evaluate'
+
+/**
+ * The run's compute ledger. Operations are counted as if nothing were cached; one multiply-add is 2.
+ *
+ * Learning is charged to the method; evaluation never is, but shows what predicting one image costs.
+ */
+export class Bill {
+  #phase: Phase = 'learn'
+  #total: Compute = {
+    flopsEmbed: 0,
+    flopsTrain: 0,
+    flopsPredictPerImage: 0,
+    flopsEvaluate: 0,
+    imagesSeen: 0,
+    imagesReplayed: 0,
+  }
+  #counted = 0
+
+  readonly #backbonePerImage: number
+
+  /** @param backbonePerImage operations of one backbone pass; 0 for a method that asks for no embeddings */
+  constructor(backbonePerImage: number) {
+    this.#backbonePerImage = backbonePerImage
+  }
+
+  /** Operations that a method or one of its parts has done. */
+  count = (operations: number): void => {
+    if (!(operations >= 0)) throw new RangeError(`counted ${operations} operations`)
+    this.#counted += operations
+  }
+
+  enter(phase: Phase): void {
+    this.#settle()
+    this.#phase = phase
+  }
+
+  /** Images whose embeddings learning needs for the first time. */
+  embedded(images: number): void {
+    this.#total.flopsEmbed += images * this.#backbonePerImage
+  }
+
+  /** Images in a training step. */
+  seen(images: number): void {
+    this.#total.imagesSeen += images
+  }
+
+  /** Images predicted since `enter('evaluate')`. */
+  predicted(images: number): void {
+    const own = this.#counted
+    this.#settle()
+    this.#total.flopsEvaluate += images * this.#backbonePerImage
+    if (images > 0) this.#total.flopsPredictPerImage = this.#backbonePerImage + Math.round(own / images)
+  }
+
+  total(): Compute {
+    this.#settle()
+    return { ...this.#total }
+  }
+
+  restore(total: Compute): void {
+    this.#counted = 0
+    this.#total = { ...total }
+  }
+
+  #settle(): void {
+    if (this.#phase === 'learn') this.#total.flopsTrain += this.#counted
+    else this.#total.flopsEvaluate += this.#counted
+    this.#counted = 0
+  }
+}

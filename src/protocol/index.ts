@@ -1,0 +1,7 @@
+export { checkCapabilities } from './capabilities.ts'
+export { launch, type Outcome } from './launch.ts'
+export { loadMethod } from './load-method.ts'
+export type { Progress } from './progress.ts'
+export type { FeaturePlan, Job, RunPlan } from './run-plan.ts'
+export { type Companion, type Stride, type Walk, walk } from './walk.ts'
+export { Trail } from './trail.ts'

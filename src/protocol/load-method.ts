@@ -1,0 +1,40 @@
+import { fileURLToPath } from 'node:url'
+import { StreambedError } from '../error.ts'
+import type { Method } from '../method/index.ts'
+
+/**
+ * Loads a method from its module: the export whose `name` is asked for, or the only method there.
+ *
+ * @param module file URL; a `.ts` file is compiled on the fly
+ * @throws method-module-unreadable, method-module-without-method
+ */
+export async function loadMethod(module: string, name?: string): Promise<Method> {
+  if (/\.[cm]?tsx?$/.test(module) && !process.execArgv.some((argument) => argument.includes('tsx')) && !process.env.VITEST) {
+    const { register } = await import('tsx/esm/api')
+    register()
+  }
+  let exported: Record<string, unknown>
+  try {
+    exported = (await import(module)) as Record<string, unknown>
+  } catch (cause) {
+    throw new StreambedError('method-module-unreadable', {
+      what: `The method's module could not be loaded: ${(cause as Error).message}`,
+      where: fileURLToPath(module),
+      mend: 'Make sure that the file exists, compiles, and that its imports can be found.',
+      cause,
+    })
+  }
+  const methods = Object.values(exported).filter(isMethod)
+  const found = name === undefined && methods.length === 1 ? methods[0] : methods.find((method) => method.name === name)
+  if (found) return found
+  throw new StreambedError('method-module-without-method', {
+    what: `The module exports ${methods.length === 0 ? 'no method' : `the methods ${methods.map((m) => m.name).join(', ')}`}${name === undefined ? '' : `, and not ${name}`}.`,
+    where: fileURLToPath(module),
+    mend: 'Export it: export const myMethod = defineMethod({ name: …, start: … }).',
+  })
+}
+
+function isMethod(value: unknown): value is Method {
+  const method = value as Partial<Method> | null
+  return typeof method === 'object' && typeof method?.name === 'string' && typeof method.start === 'function'
+}
