@@ -49,12 +49,8 @@ export interface LinearHeadOptions {
 export function linearHead(options: LinearHeadOptions): LinearHead {
   const { dimension, learningRate, momentum, weightDecay, count, length = 10 } = options
   const columns = classColumns('linearHead')
-  let weights = {
-    W: new Float32Array(0),
-    b: new Float32Array(0),
-    v: new Float32Array(0),
-    vb: new Float32Array(0),
-  }
+  const none = new Float32Array(0)
+  let weights: Record<'W' | 'b' | 'v' | 'vb', Float32Array> = { W: none, b: none, v: none, vb: none }
 
   const input = (rows: Float32Array): Float32Array => {
     if (length === null) return rows

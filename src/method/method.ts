@@ -69,7 +69,11 @@ export interface Needs {
 }
 
 /** What one training step may report: shown in progress, and checked for NaN by the protocol. */
-export type StepReport = { loss?: number }
+export type StepReport = {
+  loss?: number
+  /** Exemplars learned from again beside the batch; they add to the run's `imagesReplayed`. */
+  replayed?: number
+}
 
 /** A pass over images, step by step. The protocol owns the loop, the epochs and the cursor. */
 export interface Stage {
@@ -98,6 +102,11 @@ export interface Learner {
   newClasses?(classes: readonly number[]): void
   /** What happens to this task, in order. */
   stages(task: { index: number; classes: readonly number[] }): readonly Stage[]
+  /**
+   * After a task's last stage, before anything is evaluated: works out what prediction needs (an inverse, a
+   * solve), counted as training. It may keep only what the parts determine; a resumed run need not call it again.
+   */
+  settle?(): Promise<void> | void
   /** Scores by classifier name. Must change nothing and not depend on which images come together. */
   predict(images: Images): Promise<Record<string, Scores>> | Record<string, Scores>
   /** Everything that must be remembered between two steps. */

@@ -13,7 +13,8 @@ export interface Plateau extends MeasuredPart {
 /**
  * A pass is better when its mean loss is below the best so far by more than the share `tolerance` of it.
  * After `patience` passes in a row that are not, the rate is multiplied by `factor`; the time after `decays`
- * such falls it is flat instead. A pass without examples says nothing and counts as not better.
+ * such falls it is flat instead. A pass without examples, or whose loss is
+ * not finite, is not better.
  */
 export function plateau(options: {
   patience: number
@@ -31,11 +32,12 @@ export function plateau(options: {
       state.n += n
     },
     endPass() {
-      const mean = state.n === 0 ? null : state.sum / state.n
+      const mean = state.sum / state.n
       state.sum = 0
       state.n = 0
       const { best } = state
-      if (mean !== null && (best === null || mean < best - options.tolerance * Math.abs(best))) {
+      const aim = best === null ? Infinity : best - options.tolerance * Math.abs(best)
+      if (Number.isFinite(mean) && mean < aim) {
         state.best = mean
         state.stale = 0
         return { better: true, lowered: false, flat: false }

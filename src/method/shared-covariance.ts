@@ -9,6 +9,8 @@ export interface SharedCovariance extends MeasuredPart {
   readonly labels: readonly number[]
   /** Examples seen of class k at place k. */
   readonly counts: readonly number[]
+  /** Examples seen in all. */
+  readonly examples: number
   /** [K × dimension] running means; zero for a class without examples. */
   readonly means: Float64Array
   grow(labels: readonly number[]): void
@@ -52,6 +54,9 @@ export function sharedCovariance(dimension: number, { count }: { count: Count })
     },
     get counts() {
       return counts
+    },
+    get examples() {
+      return N
     },
     get means() {
       return means

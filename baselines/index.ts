@@ -1,0 +1,68 @@
+import type { Method } from 'streambed'
+
+/** A published method on the shelf: what `list methods` prints, and how to get the rest when it is needed. */
+export interface Baseline {
+  readonly name: string
+  readonly summary: string
+  load(): Promise<Method>
+  /** URL of its one file, whose import closure identifies it. */
+  readonly module: string
+}
+
+/** In the order of a table: floors, statistics on frozen embeddings, heads, the ceiling. */
+export const baselines: readonly Baseline[] = [
+  {
+    name: 'chance',
+    summary: 'floor: a class seen so far, by lot',
+    load: async () => (await import('./chance.ts')).chance,
+    module: beside('chance'),
+  },
+  {
+    name: 'majority',
+    summary: 'floor: the most frequent class so far',
+    load: async () => (await import('./majority.ts')).majority,
+    module: beside('majority'),
+  },
+  {
+    name: 'nmc',
+    summary: 'nearest class mean of unit-length embeddings',
+    load: async () => (await import('./nmc.ts')).nmc,
+    module: beside('nmc'),
+  },
+  {
+    name: 'simplecil',
+    summary: 'cosine to the class means of raw embeddings',
+    load: async () => (await import('./simplecil.ts')).simplecil,
+    module: beside('simplecil'),
+  },
+  {
+    name: 'slda',
+    summary: 'streaming linear discriminant analysis on embeddings',
+    load: async () => (await import('./slda.ts')).slda,
+    module: beside('slda'),
+  },
+  {
+    name: 'naive.head',
+    summary: 'a linear head trained on each task in turn',
+    load: async () => (await import('./naive.head.ts')).naiveHead,
+    module: beside('naive.head'),
+  },
+  {
+    name: 'er.head',
+    summary: 'a linear head with experience replay of stored embeddings',
+    load: async () => (await import('./er.head.ts')).erHead,
+    module: beside('er.head'),
+  },
+  {
+    name: 'joint.head',
+    summary: 'ceiling: a linear head trained on all tasks at once',
+    load: async () => (await import('./joint.head.ts')).jointHead,
+    module: beside('joint.head'),
+  },
+]
+
+/** A neighbour of this file, compiled or not as this file is. */
+function beside(name: string): string {
+  const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
+  return new URL(`${name}${extension}`, import.meta.url).href
+}

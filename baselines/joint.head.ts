@@ -1,0 +1,64 @@
+import { defineMethod, linearHead, plateau } from 'streambed'
+
+/**
+ * Joint: a linear head trained on all tasks at once. Not continual; the ceiling of what a linear head on these
+ * embeddings can reach.
+ *
+ * A tenth of each class's training images is held out. When the loss on them has not improved for `patience`
+ * epochs, the best weights are taken back and the rate falls to a tenth; after `decays` falls, or `epochs` in
+ * all, training ends. The weights with the lowest validation loss are the result.
+ *
+ * Keeps  the head twice: as it trains, and the best so far.
+ * @source "Joint" or "offline" of most papers; the schedule is the classic reduction on a plateau.
+ */
+export const jointHead = defineMethod({
+  name: 'joint.head',
+  summary: 'ceiling: a linear head trained on all tasks at once',
+  source: 'the upper reference of most papers',
+  needs: { gradients: 'head', memory: 'none', sees: 'all tasks at once', validation: 0.1 },
+  classifiers: { head: 'logits' },
+  options: {
+    learningRate: 0.01,
+    momentum: 0.9,
+    weightDecay: 0,
+    batch: 128,
+    epochs: 60,
+    patience: 2,
+    decays: 2,
+  },
+  start({ backbone, options, count }) {
+    const head = linearHead({ dimension: backbone.dimension, ...options, count })
+    const best = linearHead({ dimension: backbone.dimension, ...options, count })
+    const watch = plateau({ ...options, factor: 0.1, tolerance: 1e-3 })
+    return {
+      newClasses(classes) {
+        head.grow(classes)
+        best.grow(classes)
+      },
+      stages: () => [
+        {
+          name: 'learn',
+          over: { images: 'task', view: 'train', batch: options.batch, epochs: options.epochs },
+          async step({ images, labels }) {
+            const rate = options.learningRate * watch.rate
+            return { loss: await head.step(await backbone.embed(images), labels, rate) }
+          },
+          check: {
+            batch: 1024,
+            async step({ images, labels }) {
+              watch.add(await head.loss(await backbone.embed(images), labels), labels.length)
+            },
+            flat() {
+              const { better, lowered, flat } = watch.endPass()
+              if (better) best.load(head.save())
+              if (lowered) head.load(best.save())
+              return flat
+            },
+          },
+        },
+      ],
+      predict: async (images) => ({ head: await best.scores(await backbone.embed(images)) }),
+      parts: { head, best, watch },
+    }
+  },
+})

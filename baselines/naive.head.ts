@@ -1,0 +1,36 @@
+import { defineMethod, linearHead } from 'streambed'
+
+/**
+ * Naive: a linear head on frozen embeddings, trained on each task in turn and on nothing else.
+ *
+ * Cross-entropy over all classes seen so far, SGD at a constant rate, the optimiser's momentum kept from task
+ * to task. The lower reference: what a method forgets that does nothing against forgetting.
+ *
+ * Costs  4 · dimension · classes operations an image and epoch, and little else.
+ * @source "Finetune" of most papers; the term and the head-only form: Janson et al., 2022. arXiv:2210.04428
+ */
+export const naiveHead = defineMethod({
+  name: 'naive.head',
+  summary: 'a linear head trained on each task in turn',
+  source: 'the lower reference of most papers',
+  needs: { gradients: 'head', memory: 'none' },
+  classifiers: { head: 'logits' },
+  options: { learningRate: 0.01, momentum: 0.9, weightDecay: 0, batch: 32, epochs: 1 },
+  start({ backbone, options, count }) {
+    const head = linearHead({ dimension: backbone.dimension, ...options, count })
+    return {
+      newClasses: head.grow,
+      stages: () => [
+        {
+          name: 'learn',
+          over: { images: 'task', view: 'train', batch: options.batch, epochs: options.epochs },
+          async step({ images, labels }) {
+            return { loss: await head.step(await backbone.embed(images), labels) }
+          },
+        },
+      ],
+      predict: async (images) => ({ head: await head.scores(await backbone.embed(images)) }),
+      parts: { head },
+    }
+  },
+})

@@ -1,0 +1,143 @@
+import type { Images, Learner, Method, OptionValue, Part, PartState, Start } from '../../src/method/index.ts'
+import { chance } from '../../src/tensor/index.ts'
+
+/**
+ * A stream small enough to be walked hundreds of times: embeddings drawn around one centre a class, in three
+ * tasks of 2, 3 and 1 classes, and a protocol in memory that can stop and resume between any two steps.
+ */
+export const dimension = 12
+const tasks: readonly (readonly number[])[] = [[4, 1], [0, 3, 5], [2]]
+const perClass = { train: 20, test: 7 }
+
+type Picture = { embedding: Float32Array; label: number }
+type Shown = Images & { pictures: readonly Picture[] }
+
+function pictures(split: 'train' | 'test', classes: readonly number[]): Picture[] {
+  return classes.flatMap((label) => {
+    const centre = chance('centre', label)
+    const middle = Float32Array.from({ length: dimension }, () => 2 + centre.normal())
+    const noise = chance('noise', split, label)
+    return Array.from({ length: perClass[split] }, () => ({
+      embedding: middle.map((value) => value + 0.7 * noise.normal()),
+      label,
+    }))
+  })
+}
+
+const shown = (list: readonly Picture[]): Shown => ({ length: list.length, pictures: list })
+
+/** Test images of all tasks so far, as a method is shown them. */
+export function testImages(after: number): Shown {
+  return shown(pictures('test', tasks.slice(0, after + 1).flat()))
+}
+
+export function truth(images: Images): number[] {
+  return (images as Shown).pictures.map(({ label }) => label)
+}
+
+/** The same images in this order, as another batch. */
+export function rearranged(images: Images, order: ArrayLike<number>): Images {
+  return shown(Array.from(order, (i) => (images as Shown).pictures[i]))
+}
+
+export type Walk = {
+  method: Method
+  seed: number
+  options?: Record<string, OptionValue>
+  /** Boundaries between steps at which the run is stopped, saved, and resumed in a new learner; 'all' of them. */
+  stopAt?: number | 'all'
+  /** Called at each evaluation. */
+  evaluate?(after: number, learner: Learner, seen: readonly number[]): Promise<void>
+  count?(operations: number): void
+}
+
+/** Walks a method down the stream. `boundaries`: how many there were; `losses`: of every step that told one. */
+export async function walk({ method, seed, options = {}, stopAt, evaluate, count = () => {} }: Walk) {
+  const start = (): Promise<Learner> | Learner =>
+    method.start({
+      backbone: {
+        dimension,
+        async embed(images) {
+          const rows = new Float32Array(images.length * dimension)
+          ;(images as Shown).pictures.forEach(({ embedding }, i) => {
+            rows.set(embedding, i * dimension)
+          })
+          return rows
+        },
+      },
+      options: { ...method.options, ...options },
+      random: (purpose) => chance(seed, purpose) as ReturnType<Start<never>['random']>,
+      scenario: 'class-incremental',
+      count,
+    })
+
+  let learner = await start()
+  let boundaries = 0
+  const losses: number[] = []
+  const boundary = async () => {
+    if (stopAt === 'all' || stopAt === boundaries) {
+      const saved = structuredClone(savedParts(learner))
+      learner = await start()
+      for (const [name, part] of Object.entries(learner.parts)) part.load(saved[name])
+    }
+    boundaries++
+  }
+
+  const seen: number[] = []
+  const walked = method.needs.sees === 'all tasks at once' ? [tasks.flat()] : tasks
+  for (const [index, classes] of walked.entries()) {
+    seen.push(...classes)
+    learner.newClasses?.(classes)
+    await boundary()
+    const { train, held } = split(pictures('train', classes), method.needs.validation ?? 0)
+    for (let s = 0; s < learner.stages({ index, classes }).length; s++) {
+      const stage = () => learner.stages({ index, classes })[s]
+      const { over } = stage()
+      for (let epoch = 0; epoch < over.epochs; epoch++) {
+        const order = over.order === 'canonical' ? undefined : chance(seed, 'order', index, s, epoch)
+        for (const batch of batches(train, over.batch, order)) {
+          const report = await stage().step(batch)
+          if (report?.loss !== undefined) losses.push(report.loss)
+          await boundary()
+        }
+        const check = stage().check
+        if (check === undefined) continue
+        for (const batch of batches(held, check.batch)) {
+          await stage().check?.step(batch)
+          await boundary()
+        }
+        const flat = stage().check?.flat()
+        await boundary()
+        if (flat) break
+      }
+    }
+    await learner.settle?.()
+    await boundary()
+    await evaluate?.(walked === tasks ? index : tasks.length - 1, learner, seen)
+    await boundary()
+  }
+  return { learner, boundaries, losses, seen }
+}
+
+/** Every part's state by name: all that a run keeps of a method. */
+export function savedParts(learner: Learner): Record<string, PartState> {
+  return Object.fromEntries(
+    Object.entries(learner.parts).map(([name, part]: [string, Part]) => [name, part.save()]),
+  )
+}
+
+function split(list: readonly Picture[], share: number) {
+  const every = share === 0 ? Number.POSITIVE_INFINITY : Math.round(1 / share)
+  return {
+    train: list.filter((_, i) => i % every !== every - 1),
+    held: list.filter((_, i) => i % every === every - 1),
+  }
+}
+
+function* batches(list: readonly Picture[], size: number, random?: ReturnType<typeof chance>) {
+  const order = random?.permutation(list.length) ?? Uint32Array.from(list, (_, i) => i)
+  for (let at = 0; at < list.length; at += size) {
+    const chosen = Array.from(order.subarray(at, at + size), (i) => list[i])
+    yield { images: shown(chosen), labels: Int32Array.from(chosen, ({ label }) => label) }
+  }
+}
