@@ -1,4 +1,5 @@
 import type { Model, Node } from './model.ts'
+import { elementType } from './values.ts'
 import type { Shapes } from './with-outputs.ts'
 
 const short: Readonly<Record<string, string>> = {
@@ -32,7 +33,7 @@ export function printGraph(model: Model, shapes?: Shapes): string {
   )
   const typed = (tensor: string) => {
     const known = shapes?.get(tensor)
-    const type = declared.get(tensor) ?? (known && typeText(known.type, known.dims))
+    const type = known === undefined ? declared.get(tensor) : typeText(known.type, known.dims)
     return type === undefined ? tensor : `${tensor} ${type}`
   }
   const head = `${name || 'graph'}(${inputs.map((value) => typed(value.name)).join(', ')}) → ${outputs
@@ -40,7 +41,8 @@ export function printGraph(model: Model, shapes?: Shapes): string {
     .join(', ')}`
   const body = nodes.map((node) => `  ${lineOf(node, typed)}`)
   const weights = [...initializers.values()].map(
-    (tensor) => `  ${tensor.name} = constant [${tensor.dims.map(String).join(',')}]`,
+    ({ name, dataType, dims }) =>
+      `  ${name} = constant ${typeText(elementType(dataType) ?? `type${dataType}`, dims.map(Number))}`,
   )
   return [head, ...weights, ...body, ''].join('\n')
 }

@@ -1,0 +1,201 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
+import fc from 'fast-check'
+import { afterAll, expect, test } from 'vitest'
+import { StreambedError } from '../../src/error.ts'
+import { type ModelProto, ModelProtoSchema } from '../../src/onnx/generated/onnx_pb.ts'
+import {
+  buildModel,
+  limits,
+  numbersOf,
+  readModel,
+  requireTrainable,
+  writeModel,
+} from '../../src/onnx/index.ts'
+import { small, smallSpec } from '../fixtures/small-models.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'streambed-onnx-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function altered(change: (proto: ModelProto) => void): Uint8Array {
+  const proto = fromBinary(ModelProtoSchema, small())
+  change(proto)
+  return toBinary(ModelProtoSchema, proto)
+}
+
+function refusal(work: () => unknown): StreambedError {
+  try {
+    work()
+  } catch (error) {
+    expect(error).toBeInstanceOf(StreambedError)
+    return error as StreambedError
+  }
+  throw new Error('nothing was refused')
+}
+
+test('a model tells its inputs, outputs, nodes and weights', () => {
+  const model = readModel(small(), 'small')
+  expect(model.opset).toBe(20)
+  expect(model.producer).toBe('streambed')
+  expect(model.graph.inputs).toEqual([{ name: 'pixels', type: 'float32', shape: ['batch', 3, 8, 8] }])
+  expect(model.graph.outputs).toEqual([{ name: 'logits', type: 'float32', shape: ['batch', 2] }])
+  expect(model.graph.nodes.map(({ op }) => op)).toEqual([
+    'Conv',
+    'Relu',
+    'GlobalAveragePool',
+    'Flatten',
+    'Gemm',
+  ])
+  expect(model.graph.nodes[0].attributes).toEqual({ kernel_shape: [3, 3], pads: [1, 1, 1, 1] })
+  expect(numbersOf(model.graph.initializers.get('stem.bias')!, 'small').data).toEqual(
+    smallSpec.constants!['stem.bias'].data,
+  )
+})
+
+test('weights listed as inputs, as old files do, are not asked of the caller', () => {
+  const bytes = altered((proto) => {
+    proto.graph!.input.push(
+      ...proto.graph!.initializer.map(({ name }) => ({ ...proto.graph!.input[0], name })),
+    )
+  })
+  expect(readModel(bytes, 'old').graph.inputs.map(({ name }) => name)).toEqual(['pixels'])
+})
+
+test('reading and writing gives the same bytes', () => {
+  const bytes = small()
+  expect(writeModel(readModel(bytes, 'small'))).toEqual(bytes)
+})
+
+test('what a newer format adds is carried through unread', () => {
+  const unknown = Uint8Array.of(...small(), 0xfa, 0x06, 0x03, 0x61, 0x62, 0x63) // field 111, three bytes
+  expect(writeModel(readModel(unknown, 'newer'))).toEqual(unknown)
+})
+
+test.each([
+  [
+    'IR version 99',
+    altered((proto) => (proto.irVersion = 99n)),
+    'onnx-too-new',
+    ['99', String(limits.newestIr)],
+  ],
+  ['opset 99', altered((proto) => (proto.opsetImport[0].version = 99n)), 'onnx-too-new', ['99', '11 … 26']],
+  ['opset 27', altered((proto) => (proto.opsetImport[0].version = 27n)), 'onnx-too-new', ['27']],
+  ['opset 8', altered((proto) => (proto.opsetImport[0].version = 8n)), 'onnx-too-old', ['8', '11 … 26']],
+  [
+    'a domain nobody knows',
+    altered((proto) => (proto.graph!.node[1].domain = 'acme.fast')),
+    'onnx-foreign-domain',
+    ['acme.fast', 'Relu → active'],
+  ],
+] as const)(
+  '%s is refused by name: what the file has, what is taken, how to export',
+  (_, bytes, code, said) => {
+    const error = refusal(() => readModel(bytes, 'backbone.onnx'))
+    expect(error.code).toBe(code)
+    expect(error.where).toBe('backbone.onnx')
+    expect(error.mend).toContain('torch.onnx.export')
+    for (const word of said) expect(error.what).toContain(word)
+  },
+)
+
+test('the newest and the oldest that are promised are read', () => {
+  for (const version of [limits.oldestOpset, limits.newestOpset]) {
+    expect(
+      readModel(
+        altered((proto) => (proto.opsetImport[0].version = BigInt(version))),
+        'edge',
+      ).opset,
+    ).toBe(version)
+  }
+  expect(
+    readModel(
+      altered((proto) => (proto.irVersion = BigInt(limits.newestIr))),
+      'edge',
+    ).irVersion,
+  ).toBe(13)
+})
+
+test('operators of a model-local function have a domain of their own and are taken', () => {
+  const bytes = altered((proto) => {
+    proto.functions = [
+      { ...create(ModelProtoSchema, { functions: [{ name: 'F', domain: 'mine' }] }).functions[0] },
+    ]
+    proto.graph!.node[1].domain = 'mine'
+  })
+  expect(readModel(bytes, 'functions').graph.nodes[1].domain).toBe('mine')
+})
+
+test.each([
+  ['an empty file', new Uint8Array(0), /empty/],
+  ['a web page', new TextEncoder().encode('\n<!DOCTYPE html><html>404</html>'), /web page/],
+  ['a Git LFS pointer', new TextEncoder().encode('version https://git-lfs.github.com/spec/v1\n'), /LFS/],
+  ['a PyTorch checkpoint', Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0), /zip archive/],
+  ['plain text', new TextEncoder().encode('hello, this is no network'), /no ONNX/],
+  ['half a model', small().subarray(0, 300), /cut short/],
+] as const)('%s is refused as unreadable', (_, bytes, what) => {
+  const error = refusal(() => readModel(bytes, 'file'))
+  expect(error.code).toBe('onnx-unreadable')
+  expect(error.what).toMatch(what)
+})
+
+test('a missing file is refused with its path; a present one is read', () => {
+  const path = join(folder, 'small.onnx')
+  const error = refusal(() => readModel(path))
+  expect([error.code, error.where]).toEqual(['onnx-unreadable', path])
+  writeFileSync(path, small())
+  expect(readModel(path).label).toBe(path)
+})
+
+test('a graph out of order is refused, naming the node and the tensor', () => {
+  const reversed = altered((proto) => proto.graph!.node.reverse())
+  expect(refusal(() => readModel(reversed, 'x')).what).toMatch(/Gemm → logits reads "features"/)
+  const twice = altered((proto) => (proto.graph!.node[1].output = ['stem']))
+  expect(refusal(() => readModel(twice, 'x')).what).toMatch(/makes "stem", which exists/)
+  const nothing = altered((proto) => (proto.graph!.output[0].name = 'nothing'))
+  expect(refusal(() => readModel(nothing, 'x')).what).toMatch(/"nothing" is made by nothing/)
+})
+
+test('a network that runs but cannot be trained is refused only where gradients are asked for', () => {
+  const node = (op: string, domain: string) =>
+    readModel(
+      buildModel({
+        inputs: { x: { type: 'float32', shape: [2] } },
+        outputs: { y: { type: 'float32' } },
+        nodes: [{ op, domain, name: 'odd', inputs: ['x'], outputs: ['y'] }],
+      }),
+      'odd.onnx',
+    )
+  expect(refusal(() => requireTrainable(node('QuantizeLinear', ''))).code).toBe('onnx-quantised')
+  expect(refusal(() => requireTrainable(node('If', ''))).code).toBe('onnx-control-flow')
+  const fused = refusal(() => requireTrainable(node('FusedConv', 'com.microsoft')))
+  expect([fused.code, fused.what.includes('FusedConv odd')]).toEqual(['onnx-foreign-domain', true])
+  expect(() => requireTrainable(node('Relu', ''))).not.toThrow()
+})
+
+test('whatever happens to the bytes of a model, reading it ends in a model or a named error', () => {
+  const bytes = small()
+  const wound = fc.record({
+    at: fc.nat(bytes.length - 1),
+    value: fc.integer({ min: 0, max: 255 }),
+    cut: fc.option(fc.nat(bytes.length), { freq: 4 }),
+    inserted: fc.uint8Array({ maxLength: 4 }),
+  })
+  fc.assert(
+    fc.property(fc.array(wound, { minLength: 1, maxLength: 4 }), (wounds) => {
+      let broken = [...bytes]
+      for (const { at, value, cut, inserted } of wounds) {
+        if (at < broken.length) broken.splice(at, inserted.length > 0 ? 0 : 1, value, ...inserted)
+        if (cut !== null) broken = broken.slice(0, cut)
+      }
+      try {
+        const model = readModel(Uint8Array.from(broken), 'broken')
+        for (const tensor of model.graph.initializers.values()) numbersOf(tensor, 'broken')
+      } catch (error) {
+        expect(error).toBeInstanceOf(StreambedError)
+      }
+    }),
+    { numRuns: 3000, seed: 7 },
+  )
+})
