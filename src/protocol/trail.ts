@@ -27,6 +27,7 @@ export class Trail {
   readonly #pulse: Pulse
   #lastSave = performance.now()
   #saveSeconds = 0
+  #isOpen = true
 
   constructor(folder: string, manifest: Manifest) {
     mkdirSync(folder, { recursive: true })
@@ -85,12 +86,15 @@ export class Trail {
 
   finish(fact: FactEvent & { kind: 'finished' }): void {
     this.#writer.append(fact)
+    this.#isOpen = false
     this.#writer.close()
     dropCheckpoint(this.#checkpointPath)
     this.#pulse.drop()
   }
 
   close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
     this.#writer.close()
     this.#pulse.close()
   }
