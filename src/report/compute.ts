@@ -1,0 +1,63 @@
+import type { RunRecord } from '../record/index.ts'
+
+/** What one run cost. Operations and state are counted (facts); seconds and peak memory were measured on its machine. */
+export interface Cost {
+  flopsTrain: number | null
+  flopsEmbed: number | null
+  flopsPredictPerImage: number | null
+  secondsCpu: number | null
+  secondsWall: number | null
+  peakRssBytes: number | null
+  stateBytes: number | null
+}
+
+export const costKeys = [
+  'flopsTrain',
+  'flopsEmbed',
+  'flopsPredictPerImage',
+  'secondsCpu',
+  'secondsWall',
+  'peakRssBytes',
+  'stateBytes',
+] as const satisfies readonly (keyof Cost)[]
+
+/** `null` for what the record does not hold, for example every second of a record without measurements. */
+export function costOf(record: RunRecord): Cost {
+  const end = record.events.findLast((event) => event.kind === 'finished')
+  const { secondsCpu, secondsWall, peakRssBytes } = measured(record)
+  return {
+    flopsTrain: end?.compute.flopsTrain ?? null,
+    flopsEmbed: end?.compute.flopsEmbed ?? null,
+    flopsPredictPerImage: end?.compute.flopsPredictPerImage ?? null,
+    secondsCpu,
+    secondsWall,
+    peakRssBytes,
+    stateBytes: end?.stateBytes ?? null,
+  }
+}
+
+/** Mean over runs, key by key; `null` where any run lacks the number, since the rest would be another mean. */
+export function meanCost(costs: readonly Cost[]): Cost {
+  const means = costKeys.map((key) => {
+    const values = costs.map((cost) => cost[key])
+    const sum = values.reduce<number | null>(
+      (total, v) => (total === null || v === null ? null : total + v),
+      0,
+    )
+    return [key, sum === null || values.length === 0 ? null : sum / values.length]
+  })
+  return Object.fromEntries(means) as unknown as Cost
+}
+
+/** All attempts together: one that died without an end counts the tasks it had finished. */
+function measured(record: RunRecord): Pick<Cost, 'secondsCpu' | 'secondsWall' | 'peakRssBytes'> {
+  const spent = record.measurements.filter((line) => line.kind !== 'start')
+  if (spent.length === 0) return { secondsCpu: null, secondsWall: null, peakRssBytes: null }
+  const ended = new Set(spent.filter((line) => line.kind === 'end').map((line) => line.attempt))
+  const counts = spent.filter((line) => line.kind === 'end' || !ended.has(line.attempt))
+  return {
+    secondsCpu: counts.reduce((sum, line) => sum + line.secondsCpu, 0),
+    secondsWall: counts.reduce((sum, line) => sum + line.secondsWall, 0),
+    peakRssBytes: Math.max(...spent.map((line) => line.peakRssBytes)),
+  }
+}
