@@ -61,7 +61,9 @@ export interface Duplicates {
 export function duplicatesOf(splits: Record<Split, DatasetSplit>): Duplicates {
   const keys = (split: DatasetSplit) => {
     const bytes = Buffer.from(split.hashes.buffer, split.hashes.byteOffset, split.hashes.byteLength)
-    return Array.from({ length: split.size }, (_, i) => bytes.latin1Slice(i * hashBytes, (i + 1) * hashBytes))
+    return Array.from({ length: split.size }, (_, i) =>
+      bytes.toString('latin1', i * hashBytes, (i + 1) * hashBytes),
+    )
   }
   const train = keys(splits.train)
   const test = keys(splits.test)

@@ -68,11 +68,14 @@ function readIndex<Facts>(path: string): IndexContent<Facts> | undefined {
   }
   const firstEnd = bytes.indexOf(10)
   const rest = bytes.subarray(firstEnd + 1)
-  if (firstEnd < 0 || bytes.latin1Slice(0, firstEnd) !== `streambed-index ${version} ${sha256(rest)}`) {
+  if (
+    firstEnd < 0 ||
+    bytes.toString('latin1', 0, firstEnd) !== `streambed-index ${version} ${sha256(rest)}`
+  ) {
     return undefined
   }
   const headerEnd = rest.indexOf(10)
-  const header = JSON.parse(rest.utf8Slice(0, headerEnd)) as {
+  const header = JSON.parse(rest.toString('utf8', 0, headerEnd)) as {
     facts: Facts
     columns: { name: string; type: keyof typeof columnTypes; bytes: number }[]
   }
