@@ -1,0 +1,8 @@
+export { type AddOptions, addBackbone, type Question } from './add.ts'
+export { type CheckOptions, checkBackbone, type GoldenCheck } from './check.ts'
+export { type BackbonePlaces, findBackbone, findPassport, userPassports } from './find.ts'
+export { flopsPerImage } from './flops.ts'
+export { inputModel } from './input-model.ts'
+export { type ClassOverlap, classOverlap } from './overlap.ts'
+export { type Backbone, type Passport, passportSchema } from './passport.ts'
+export { backbones } from './shelf.ts'
