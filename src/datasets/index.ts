@@ -2,6 +2,7 @@ import { either, nearest, StreambedError } from '../error.ts'
 import type { Dataset, DatasetDeclaration, OpenOptions } from './dataset.ts'
 
 export { verifyArchive } from './archive.ts'
+export { type Download, download } from './download.ts'
 export type {
   Dataset,
   DatasetDeclaration,
@@ -12,6 +13,7 @@ export type {
   PublishedArchive,
   Split,
 } from './dataset.ts'
+export { type Download, download } from './download.ts'
 export { openReader, type PixelReader } from './reader.ts'
 
 /** A dataset on the shelf, loaded only when it is asked for. */
