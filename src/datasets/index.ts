@@ -2,7 +2,6 @@ import { either, nearest, StreambedError } from '../error.ts'
 import type { Dataset, DatasetDeclaration, OpenOptions } from './dataset.ts'
 
 export { verifyArchive } from './archive.ts'
-export { type Download, download } from './download.ts'
 export type {
   Dataset,
   DatasetDeclaration,
