@@ -16,9 +16,11 @@ export interface SharedCovariance extends MeasuredPart {
   grow(labels: readonly number[]): void
   /** `rows` [n × dimension] and `labels` [n], as if they came one at a time in this order. */
   add(rows: Float32Array, labels: Int32Array): Promise<void>
-  /** S, [dimension × dimension], symmetric up to rounding. Undefined (all zero) before the first example. */
+  /** S, [dimension × dimension], symmetric. Undefined (all zero) before the first example. */
   covariance(): Float64Array
 }
+
+const panel = 256
 
 /**
  * Streaming covariance, exact, one product a block instead of one outer product an example.
@@ -31,13 +33,14 @@ export interface SharedCovariance extends MeasuredPart {
  * The first example of a class adds its own outer product, because its mean was zero; the authors' code does so.
  *
  * Bytes  dimension² × 8 + K × (dimension × 8 + 12) + 8.
- * Costs  2 × dimension² + 4 × dimension operations an example, and dimension² a block.
+ * Costs  from 2 × dimension² (up to 256) down to about dimension² operations an example, and less for the rest.
  * @source Hayes & Kanan, "Lifelong Machine Learning with Deep Streaming LDA", CVPRW 2020, eq. 2. arXiv:1909.01520
  */
 export function sharedCovariance(dimension: number, { count }: { count: Count }): SharedCovariance {
   const columns = classColumns('sharedCovariance')
   let means = new Float64Array(0)
   let counts: number[] = []
+  /** Only its upper triangle is kept up to date. */
   let M = new Float64Array(dimension * dimension)
   let N = 0
   const save = () => ({
@@ -87,16 +90,28 @@ export function sharedCovariance(dimension: number, { count }: { count: Count })
         counts[k]++
         N++
       }
-      const grown = await product(D, weighted, {
-        rows: dimension,
-        inner: n,
-        columns: dimension,
-        transposeA: true,
-      })
-      for (let i = 0; i < M.length; i++) M[i] += grown[i]
-      count(2 * n * dimension * dimension + 4 * n * dimension + M.length)
+      // Symmetric, so of each panel of columns only what is right of its diagonal is worked out.
+      for (let from = 0; from < dimension; from += panel) {
+        const rows = Math.min(panel, dimension - from)
+        const columns = dimension - from
+        const [left, right] = [cut(D, dimension, from, rows), cut(weighted, dimension, from, columns)]
+        const grown = await product(left, right, { rows, inner: n, columns, transposeA: true })
+        for (let i = 0; i < rows; i++) {
+          for (let j = i; j < columns; j++) M[(from + i) * dimension + from + j] += grown[i * columns + j]
+        }
+        count(2 * n * rows * columns + rows * columns)
+      }
+      count(4 * n * dimension)
     },
-    covariance: () => (N === 0 ? M.slice() : M.map((m) => m / N)),
+    covariance() {
+      const S = new Float64Array(M.length)
+      if (N === 0) return S
+      for (let i = 0; i < dimension; i++) {
+        for (let j = i; j < dimension; j++)
+          S[i * dimension + j] = S[j * dimension + i] = M[i * dimension + j] / N
+      }
+      return S
+    },
     save,
     load(state) {
       const saved = state as ReturnType<typeof save>
@@ -108,4 +123,15 @@ export function sharedCovariance(dimension: number, { count }: { count: Count })
     },
     bytes: () => bytesOf(save()),
   }
+}
+
+/** Columns from … from + width of a matrix [n × columns]. */
+function cut(matrix: Float64Array, columns: number, from: number, width: number): Float64Array {
+  if (width === columns) return matrix
+  const n = matrix.length / columns
+  const part = new Float64Array(n * width)
+  for (let i = 0; i < n; i++) {
+    part.set(matrix.subarray(i * columns + from, i * columns + from + width), i * width)
+  }
+  return part
 }

@@ -38,13 +38,16 @@ test('(1,0) (3,0) of class 0, (0,2) (0,4) of 1 and (2,1) of 0: means (2, 1/3), (
   })
 })
 
-test('in blocks of any size it equals the loop over single examples to 1e-10', async () => {
-  const [n, d, classes] = [300, 17, 6]
+test.each([
+  ['one panel of columns', 300, 17],
+  ['two panels of columns', 40, 300],
+])('in blocks of any size it equals the loop over single examples to 1e-10, in %s', async (_, n, d) => {
+  const classes = 6
   const random = chance('slda')
   const rows = Float32Array.from({ length: n * d }, () => random.normal() * 3 + 1)
   const labels = Int32Array.from({ length: n }, () => random.below(classes))
   const { S, mu } = oneAtATime(rows, labels, d, classes)
-  for (const block of [1, 7, 64, 300]) {
+  for (const block of [1, 7, 64, n]) {
     const part = sharedCovariance(d, { count: free })
     part.grow([0, 1, 2, 3, 4, 5])
     for (let at = 0; at < n; at += block) {
