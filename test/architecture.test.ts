@@ -22,7 +22,17 @@ const mayUse: Record<string, readonly string[]> = {
   streams: ['tensor', 'datasets'],
   embeddings: ['tensor', 'pictures', 'onnx', 'runtime', 'backbones', 'datasets'],
   method: ['tensor', 'onnx', 'runtime'],
-  protocol: ['tensor', 'pictures', 'runtime', 'backbones', 'datasets', 'streams', 'embeddings', 'method', 'record'],
+  protocol: [
+    'tensor',
+    'pictures',
+    'runtime',
+    'backbones',
+    'datasets',
+    'streams',
+    'embeddings',
+    'method',
+    'record',
+  ],
   // the waist, and reading
   record: [],
   store: ['record'],
@@ -57,7 +67,10 @@ function importsOf(module: string): { specifier: string; line: number }[] {
   return readFileSync(module, 'utf8')
     .split('\n')
     .flatMap((text, index) =>
-      [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => ({ specifier: match[1], line: index + 1 })),
+      [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => ({
+        specifier: match[1],
+        line: index + 1,
+      })),
     )
 }
 

@@ -3,7 +3,9 @@ import { cacheOption } from './places.ts'
 import { printRemark, printResult } from './print.ts'
 
 export function cacheCommand(): Command {
-  const command = new Command('cache').description('embeddings kept on this machine: what they are, and their disk')
+  const command = new Command('cache').description(
+    'embeddings kept on this machine: what they are, and their disk',
+  )
   command
     .command('ls')
     .description('what is kept, the most recently used first')
@@ -13,8 +15,13 @@ export function cacheCommand(): Command {
       const entries = listCache(options.cache)
       if (entries.length === 0) printRemark(`Nothing is kept in ${options.cache}.`)
       for (const { key, title, state, images, total, bytes, lastUsed } of entries) {
-        const counted = state === 'complete' ? `${total?.toLocaleString('en-US')} images` : `${images ?? '–'} of ${total ?? '–'} images`
-        printResult(`${key}  ${megabytes(bytes).padStart(10)}  ${lastUsed.toISOString().slice(0, 10)}  ${title ?? state}, ${counted}`)
+        const counted =
+          state === 'complete'
+            ? `${total?.toLocaleString('en-US')} images`
+            : `${images ?? '–'} of ${total ?? '–'} images`
+        printResult(
+          `${key}  ${megabytes(bytes).padStart(10)}  ${lastUsed.toISOString().slice(0, 10)}  ${title ?? state}, ${counted}`,
+        )
       }
       const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
       if (entries.length > 1) printRemark(`${megabytes(bytes)} in ${entries.length} entries`)

@@ -82,7 +82,11 @@ export function dataCommand(): Command {
       for (const { name, summary } of datasets) {
         if (name === 'image-folder') continue
         try {
-          const dataset = await openDataset(name, { data: options.data, cache: options.cache, allowUnofficial: true })
+          const dataset = await openDataset(name, {
+            data: options.data,
+            cache: options.cache,
+            allowUnofficial: true,
+          })
           printResult(describe(dataset))
         } catch (error) {
           if (!(error instanceof StreambedError)) throw error
@@ -102,5 +106,8 @@ function describe(dataset: import('../datasets/index.ts').Dataset): string {
     'same-images': 'the published images, in other files',
     unverified: 'unverified',
   }[dataset.status]
-  return [`${dataset.name}: ${size}; ${status}; id ${dataset.id}`, ...dataset.notes.map((note) => `  ${note}`)].join('\n')
+  return [
+    `${dataset.name}: ${size}; ${status}; id ${dataset.id}`,
+    ...dataset.notes.map((note) => `  ${note}`),
+  ].join('\n')
 }

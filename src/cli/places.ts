@@ -18,5 +18,7 @@ export function cacheOption(): Option {
 }
 
 export function unofficialOption(): Option {
-  return new Option('--allow-unofficial', 'use data files that do not have the published checksum').default(false)
+  return new Option('--allow-unofficial', 'use data files that do not have the published checksum').default(
+    false,
+  )
 }

@@ -6,7 +6,9 @@ export function reportCommand(): Command {
     .description('draw tables and figures again, from records alone')
     .argument('<folder...>', 'a results folder of one suite, or folders of single runs')
     .addOption(
-      new Option('--format <format>', 'what to print').choices(['terminal', 'md', 'csv', 'latex', 'json']).default('terminal'),
+      new Option('--format <format>', 'what to print')
+        .choices(['terminal', 'md', 'csv', 'latex', 'json'])
+        .default('terminal'),
     )
     .option('--metrics <ids>', 'metric ids, separated by commas (see: streambed list metrics)')
     .option('--write', 'also write every table and figure into the folder', false)

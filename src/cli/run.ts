@@ -16,7 +16,10 @@ export function runCommand(): Command {
     .option('--jobs <number>', 'runs at a time', '1')
     .option('--plain', 'plain lines instead of the live view', false)
     .action(async (suite, options) => {
-      const [{ run }, { openView }] = await Promise.all([import('../harness/index.ts'), import('../tui/index.ts')])
+      const [{ run }, { openView }] = await Promise.all([
+        import('../harness/index.ts'),
+        import('../tui/index.ts'),
+      ])
       const stopping = new AbortController()
       const view = await openView({ plain: options.plain })
       const stop = (signal: string) => {

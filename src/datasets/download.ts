@@ -1,17 +1,17 @@
 import {
-  createWriteStream,
+  closeSync,
   existsSync,
   mkdirSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
   statfsSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StreambedError } from '../error.ts'
 import { sha256File } from '../identity/index.ts'
@@ -114,12 +114,17 @@ async function fetchRest(request: Download, part: string): Promise<void> {
   const length = response.headers.get('content-length')
   const total = length === null ? request.bytes : from + Number(length)
   let done = from
-  const body = Readable.fromWeb(response.body as import('node:stream/web').ReadableStream<Uint8Array>)
-  body.on('data', (piece: Uint8Array) => {
-    done += piece.length
-    request.onProgress?.({ done, total })
-  })
-  await pipeline(body, createWriteStream(part, { flags: from > 0 ? 'a' : 'w' }), { signal: request.signal })
+  const file = openSync(part, from > 0 ? 'a' : 'w')
+  try {
+    // Each piece is on disk before the next is asked for, so a connection that breaks loses none.
+    for await (const piece of response.body as AsyncIterable<Uint8Array>) {
+      for (let at = 0; at < piece.length; ) at += writeSync(file, piece, at, piece.length - at)
+      done += piece.length
+      request.onProgress?.({ done, total })
+    }
+  } finally {
+    closeSync(file)
+  }
   if (total !== undefined && done < total)
     throw new Error(`the connection ended after ${done} of ${total} bytes`)
 }

@@ -21,13 +21,19 @@ export async function check(settings: Settings): Promise<string> {
   const lines = [`${suite.name}  (suite ${suite.id})`, '']
   for (const dataset of datasets) {
     const { train, test } = dataset.splits
-    lines.push(`data      ${dataset.name}: ${count(train.size)} train, ${count(test.size)} test; ${dataset.status}; id ${dataset.id}`)
+    lines.push(
+      `data      ${dataset.name}: ${count(train.size)} train, ${count(test.size)} test; ${dataset.status}; id ${dataset.id}`,
+    )
   }
   for (const stream of streams) {
-    lines.push(`stream    ${stream.name}, order ${orderName(stream.order)}: ${stream.tasks.length} tasks, ${stream.scenario}; id ${stream.id}`)
+    lines.push(
+      `stream    ${stream.name}, order ${orderName(stream.order)}: ${stream.tasks.length} tasks, ${stream.scenario}; id ${stream.id}`,
+    )
   }
   for (const { backbone, operationsPerImage } of backbones) {
-    lines.push(`backbone  ${backbone.name}: golden embeddings reproduced; ${(operationsPerImage / 1e9).toFixed(3)} GFLOP an image`)
+    lines.push(
+      `backbone  ${backbone.name}: golden embeddings reproduced; ${(operationsPerImage / 1e9).toFixed(3)} GFLOP an image`,
+    )
     for (const dataset of datasets) lines.push(`          ${overlapLine(backbone.passport, dataset)}`)
   }
   lines.push(`methods   ${suite.methods.map(({ label }) => label).join(', ')}: needs met by every stream`)
@@ -51,18 +57,29 @@ export async function check(settings: Settings): Promise<string> {
   const done = states.filter((state) => state === 'finished').length
   const seconds = runs
     .filter((_, i) => states[i] === 'finished')
-    .flatMap((plan) => readRecord(plan.folder).measurements.flatMap((m) => (m.kind === 'end' ? [m.secondsWall] : [])))
+    .flatMap((plan) =>
+      readRecord(plan.folder).measurements.flatMap((m) => (m.kind === 'end' ? [m.secondsWall] : [])),
+    )
     .sort((a, b) => a - b)
   const median = seconds[Math.floor(seconds.length / 2)]
   const open = runs.length - done
-  const time = open === 0 ? '' : median === undefined ? '; time unknown before the first' : `; about ${duration(open * median)} (median ${median.toFixed(1)} s a run so far)`
+  const time =
+    open === 0
+      ? ''
+      : median === undefined
+        ? '; time unknown before the first'
+        : `; about ${duration(open * median)} (median ${median.toFixed(1)} s a run so far)`
   lines.push(`runs      ${runs.length}, of which ${done} are done${time}`)
   const flops = runs.reduce((sum, { features, stream }) => {
     const images = stream.chunks.reduce((n, chunk) => n + chunk.length, 0)
     return sum + images * features.operationsPerImage
   }, 0)
-  lines.push(`compute   ${(flops / 1e15).toFixed(3)} PFLOP of backbone passes if each run stood alone; the cache does each pass once`)
-  lines.push(`in all    ${duration(embedSeconds + (median ?? 0) * open)} and ${megabytes(bytes)} of disk${median === undefined && open > 0 ? ', the runs themselves not counted' : ''}`)
+  lines.push(
+    `compute   ${(flops / 1e15).toFixed(3)} PFLOP of backbone passes if each run stood alone; the cache does each pass once`,
+  )
+  lines.push(
+    `in all    ${duration(embedSeconds + (median ?? 0) * open)} and ${megabytes(bytes)} of disk${median === undefined && open > 0 ? ', the runs themselves not counted' : ''}`,
+  )
   if (suite.budget.hours !== undefined && embedSeconds > suite.budget.hours * 3600) {
     lines.push(`budget    more than the suite's ${suite.budget.hours} h`)
   }
@@ -78,7 +95,9 @@ function overlapLine(
   const parts: string[] = []
   if (overlap.sameDataset) parts.push(`pretrained on ${dataset.name} itself`)
   if (overlap.same.length > 0) {
-    parts.push(`${overlap.same.length} of ${dataset.classes.length} classes of ${dataset.name} are ImageNet-1k's: ${overlap.same.map((one) => one.class).join(', ')}`)
+    parts.push(
+      `${overlap.same.length} of ${dataset.classes.length} classes of ${dataset.name} are ImageNet-1k's: ${overlap.same.map((one) => one.class).join(', ')}`,
+    )
   }
   if (overlap.unlisted.length > 0) parts.push(`overlap with ${overlap.unlisted.join(', ')} unknown`)
   return parts.join('; ') || `no class of ${dataset.name} in what was declared`
@@ -92,7 +111,8 @@ async function imagesPerSecond(features: FeaturePlan): Promise<number> {
   const model = await inputModel(backbone, { preprocessing, image: size, hostPrepared })
   const session = await openSession(model, { threads, label: backbone.name })
   const pixels = new Uint8Array(sampleBatch * 3 * size.height * size.width)
-  const step = () => session.run({ pixels: new Tensor('uint8', pixels, [sampleBatch, 3, size.height, size.width]) })
+  const step = () =>
+    session.run({ pixels: new Tensor('uint8', pixels, [sampleBatch, 3, size.height, size.width]) })
   try {
     await step()
     const start = performance.now()

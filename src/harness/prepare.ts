@@ -24,6 +24,8 @@ export interface Prepared {
   backbones: readonly { backbone: Backbone; preprocessing: Preprocessing; operationsPerImage: number }[]
   /** Every run of the grid, in the order in which they are done. */
   runs: readonly RunPlan[]
+  /** Those of them that are wanted now: all, unless `only` says otherwise. */
+  wanted: readonly RunPlan[]
   /** What a reader should know before anything runs. */
   notes: readonly string[]
 }
@@ -33,11 +35,12 @@ export interface Prepared {
  * its needs held against every stream it meets. All problems come together, as an AggregateError if several.
  */
 export async function prepare(settings: Settings): Promise<Prepared> {
-  const suite = parseSuite(settings.suite, {
-    shelves: await suiteShelves(),
-    set: settings.set ?? [],
-    only: settings.only ?? [],
-  })
+  const shelves = await suiteShelves()
+  const set = settings.set ?? []
+  const suite = parseSuite(settings.suite, { shelves, set })
+  const only = settings.only ?? []
+  const chosen = only.length === 0 ? suite : parseSuite(settings.suite, { shelves, set, only })
+  const chosenLabels = new Set(chosen.methods.map(({ label }) => label))
   const problems: unknown[] = []
   const collect = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -75,14 +78,29 @@ export async function prepare(settings: Settings): Promise<Prepared> {
     }
   }
 
-  const found: { choice: string; backbone: Backbone; preprocessing: Preprocessing; operationsPerImage: number }[] = []
+  const found: {
+    choice: string
+    backbone: Backbone
+    preprocessing: Preprocessing
+    operationsPerImage: number
+  }[] = []
   for (const choice of suite.backbones) {
     await collect(async () => {
-      const backbone = await findBackbone(choice.name, { data: settings.data, folders: [resolve(suite.file, '..')] })
+      const backbone = await findBackbone(choice.name, {
+        data: settings.data,
+        folders: [resolve(suite.file, '..')],
+      })
       await checkBackbone(backbone, undefined, { cache: settings.cache, threads: suite.budget.threads })
       const preprocessing =
-        choice.preprocessing === 'passport' ? backbone.passport.preprocessing : preprocessingPreset(choice.preprocessing)
-      found.push({ choice: choice.name, backbone, preprocessing, operationsPerImage: await flopsPerImage(backbone) })
+        choice.preprocessing === 'passport'
+          ? backbone.passport.preprocessing
+          : preprocessingPreset(choice.preprocessing)
+      found.push({
+        choice: choice.name,
+        backbone,
+        preprocessing,
+        operationsPerImage: await flopsPerImage(backbone),
+      })
     })
   }
 
@@ -115,7 +133,20 @@ export async function prepare(settings: Settings): Promise<Prepared> {
         }
         const seeds = method.needs.seeded === false ? suite.seeds.slice(0, 1) : suite.seeds
         for (const seed of seeds) {
-          runs.push(runPlan({ suite, stream, features, choice, method, module, methodId: id, seed, versions, settings }))
+          runs.push(
+            runPlan({
+              suite,
+              stream,
+              features,
+              choice,
+              method,
+              module,
+              methodId: id,
+              seed,
+              versions,
+              settings,
+            }),
+          )
         }
       }
     }
@@ -126,7 +157,7 @@ export async function prepare(settings: Settings): Promise<Prepared> {
     throw new StreambedError('suite-without-runs', {
       what: `${suite.name} leaves nothing to run: every combination is excluded.`,
       where: suite.file,
-      mend: 'Look at exclude and --only.',
+      mend: 'Look at exclude.',
     })
   }
   return {
@@ -135,6 +166,7 @@ export async function prepare(settings: Settings): Promise<Prepared> {
     streams: laid.map(({ stream }) => stream),
     backbones: found,
     runs,
+    wanted: runs.filter((plan) => chosenLabels.has(plan.manifest.method.name)),
     notes: [...notes],
   }
 }
@@ -192,7 +224,8 @@ function runPlan(given: {
         classes: task.classes,
         ...(task.name !== undefined && { name: task.name }),
         train: stream.events.reduce(
-          (sum, event) => sum + (event.kind === 'learn' && event.task === index ? stream.chunks[event.chunk].length : 0),
+          (sum, event) =>
+            sum + (event.kind === 'learn' && event.task === index ? stream.chunks[event.chunk].length : 0),
           0,
         ),
         test: task.test.length,

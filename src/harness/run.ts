@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { ErrorText } from '../error.ts'
 import { embeddingsOutstanding } from '../embeddings/index.ts'
+import type { ErrorText } from '../error.ts'
 import { contentId } from '../identity/index.ts'
 import { type FeaturePlan, launch, type Outcome, type Progress, type RunPlan } from '../protocol/index.ts'
 import { recordState } from '../record/index.ts'
@@ -13,7 +13,7 @@ import type { RunSettings } from './settings.ts'
 
 export interface RunResult {
   outcome: 'finished' | 'failed' | 'interrupted'
-  /** Runs of the suite's grid, and how many of them have a whole record now. */
+  /** Runs that were wanted, and how many of them have a whole record now. */
   total: number
   done: number
   failures: readonly { run: string; error: ErrorText }[]
@@ -35,23 +35,26 @@ export interface RunResult {
  */
 export async function run(settings: RunSettings): Promise<RunResult> {
   const prepared = await prepare(settings)
-  const { suite, runs } = prepared
+  const { suite, runs, wanted } = prepared
   const folder = resolve(settings.results, suite.name)
   const store = openStore(folder, { create: true })
-  store.writeGrid({
-    suite: { name: suite.name, id: suite.id, title: suite.title, metrics: suite.metrics },
-    cells: runs.map((plan) => ({ id: plan.id, label: plan.label, folder: plan.folder })),
-    exclude: suite.exclude,
-  }, suite.file)
-  if (settings.force) for (const plan of runs) rmSync(plan.folder, { recursive: true, force: true })
+  store.writeGrid(
+    {
+      suite: { name: suite.name, id: suite.id, title: suite.title, metrics: suite.metrics },
+      cells: runs.map((plan) => ({ id: plan.id, label: plan.label, folder: plan.folder })),
+      exclude: suite.exclude,
+    },
+    suite.file,
+  )
+  if (settings.force) for (const plan of wanted) rmSync(plan.folder, { recursive: true, force: true })
 
-  const pending = runs.filter((plan) => recordState(plan.folder) !== 'finished')
+  const pending = wanted.filter((plan) => recordState(plan.folder) !== 'finished')
   const tell = (event: BoardEvent) => settings.onEvent?.(event)
   tell({
     kind: 'plan',
     suite: suite.name,
-    cells: runs.map(({ id, label }) => ({ id, label })),
-    alreadyDone: runs.length - pending.length,
+    cells: wanted.map(({ id, label }) => ({ id, label })),
+    alreadyDone: wanted.length - pending.length,
   })
   for (const note of prepared.notes) if (pending.length > 0) tell({ kind: 'remark', text: note })
 
@@ -60,7 +63,12 @@ export async function run(settings: RunSettings): Promise<RunResult> {
   const settle = (id: string, label: string, outcome: Outcome) => {
     const error = outcome.outcome === 'failed' ? outcome.error : undefined
     if (error) failures.push({ run: label, error })
-    tell({ kind: 'end', cell: id, outcome: outcome.outcome, ...(error && { error: `${error.code}: ${error.what}` }) })
+    tell({
+      kind: 'end',
+      cell: id,
+      outcome: outcome.outcome,
+      ...(error && { error: `${error.code}: ${error.what}` }),
+    })
   }
 
   const broken = new Set<string>()
@@ -83,19 +91,23 @@ export async function run(settings: RunSettings): Promise<RunResult> {
     for (let plan = queue.shift(); plan && !signal.aborted; plan = queue.shift()) {
       const { id, label } = plan
       tell({ kind: 'start', cell: id })
-      const outcome = await launch({ kind: 'run', plan }, { signal, onProgress: (progress) => forward(progress, id, tell) })
+      const outcome = await launch(
+        { kind: 'run', plan },
+        { signal, onProgress: (progress) => forward(progress, id, tell) },
+      )
       settle(id, label, outcome)
     }
   }
   await Promise.all(Array.from({ length: Math.max(1, settings.jobs ?? 1) }, worker))
 
-  const done = runs.filter((plan) => recordState(plan.folder) === 'finished').length
-  const outcome = signal.aborted && done < runs.length ? 'interrupted' : done < runs.length ? 'failed' : 'finished'
+  const done = wanted.filter((plan) => recordState(plan.folder) === 'finished').length
+  const open = wanted.length - done
+  const outcome = open === 0 ? 'finished' : signal.aborted ? 'interrupted' : 'failed'
   const hasRecords = runs.some((plan) => recordState(plan.folder) !== 'absent')
   const drawn = hasRecords
     ? await reportFolders({ folders: [folder], format: 'terminal', write: outcome !== 'interrupted' })
     : { text: '', files: [] }
-  return { outcome, total: runs.length, done, failures, text: drawn.text, files: drawn.files, folder }
+  return { outcome, total: wanted.length, done, failures, text: drawn.text, files: drawn.files, folder }
 }
 
 function forward(progress: Progress, cell: string, tell: (event: BoardEvent) => void): void {

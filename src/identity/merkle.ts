@@ -10,7 +10,12 @@ import { createHash } from 'node:crypto'
 export function merkleRoot(leaves: Uint8Array, width: number): string {
   let level: Buffer[] = []
   for (let at = 0; at < leaves.length; at += width) {
-    level.push(createHash('sha256').update(Buffer.of(0)).update(leaves.subarray(at, at + width)).digest())
+    level.push(
+      createHash('sha256')
+        .update(Buffer.of(0))
+        .update(leaves.subarray(at, at + width))
+        .digest(),
+    )
   }
   if (level.length === 0) return createHash('sha256').digest('hex')
   while (level.length > 1) {
@@ -18,7 +23,11 @@ export function merkleRoot(leaves: Uint8Array, width: number): string {
     for (let i = 0; i < level.length; i += 2) {
       next.push(
         i + 1 < level.length
-          ? createHash('sha256').update(Buffer.of(1)).update(level[i]).update(level[i + 1]).digest()
+          ? createHash('sha256')
+              .update(Buffer.of(1))
+              .update(level[i])
+              .update(level[i + 1])
+              .digest()
           : level[i],
       )
     }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { sha256 } from '../identity/index.ts'
 import { publish } from '../files/index.ts'
+import { sha256 } from '../identity/index.ts'
 import type { Part, PartState } from '../method/index.ts'
 import type { Compute } from '../record/index.ts'
 
@@ -77,13 +77,17 @@ export function loadCheckpoint(path: string, run: string): Checkpoint | undefine
     if (value === null || typeof value !== 'object') return value
     const member = value as Record<string, unknown>
     if (typeof member.$array === 'string') {
-      const bytes = Uint8Array.from(data.subarray(member.offset as number, (member.offset as number) + (member.bytes as number)))
+      const bytes = Uint8Array.from(
+        data.subarray(member.offset as number, (member.offset as number) + (member.bytes as number)),
+      )
       return new arrayTypes[member.$array as keyof typeof arrayTypes](bytes.buffer)
     }
     if (typeof member.$number === 'string') return Number(member.$number)
     return Object.fromEntries(Object.entries(member).map(([key, inner]) => [key, revive(inner)]))
   }
-  const checkpoint = revive(JSON.parse(body.subarray(headerStart, headerStart + headerLength).toString())) as Checkpoint
+  const checkpoint = revive(
+    JSON.parse(body.subarray(headerStart, headerStart + headerLength).toString()),
+  ) as Checkpoint
   return checkpoint.run === run ? checkpoint : undefined
 }
 

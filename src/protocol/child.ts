@@ -50,7 +50,12 @@ async function work(job: Job): Promise<void> {
 }
 
 async function embed(cell: string, features: FeaturePlan): Promise<void> {
-  await tell({ kind: 'phase', cell, phase: 'embed', detail: `${features.backbone.name} on ${features.dataset.name}` })
+  await tell({
+    kind: 'phase',
+    cell,
+    phase: 'embed',
+    detail: `${features.backbone.name} on ${features.dataset.name}`,
+  })
   const store = await openStore(cell, features)
   store.close()
 }
@@ -61,7 +66,8 @@ async function run(plan: RunPlan): Promise<void> {
   const store = await openStore(plan.id, plan.features)
   const trail = new Trail(plan.folder, plan.manifest)
   const attempt = Date.now()
-  const measure = (measurement: Parameters<typeof appendMeasurement>[1]) => appendMeasurement(plan.folder, measurement)
+  const measure = (measurement: Parameters<typeof appendMeasurement>[1]) =>
+    appendMeasurement(plan.folder, measurement)
   measure({
     kind: 'start',
     attempt,
@@ -94,7 +100,8 @@ async function run(plan: RunPlan): Promise<void> {
   try {
     const method = await loadMethod(plan.method.module, plan.method.name)
     const { dataset } = plan.features
-    const streamLabels = (labels: Uint16Array) => Int32Array.from(labels, (label) => plan.stream.labelOf[label])
+    const streamLabels = (labels: Uint16Array) =>
+      Int32Array.from(labels, (label) => plan.stream.labelOf[label])
     await walk(
       {
         manifest: plan.manifest,
@@ -121,7 +128,13 @@ async function run(plan: RunPlan): Promise<void> {
           images = 0
           since = now
           lastTold = now
-          void tell({ kind: 'step', cell: plan.id, tasks: plan.stream.tasks.length, imagesPerSecond, ...stride })
+          void tell({
+            kind: 'step',
+            cell: plan.id,
+            tasks: plan.stream.tasks.length,
+            imagesPerSecond,
+            ...stride,
+          })
         },
         taskDone: (task) => measure({ kind: 'task', attempt, task, ...spent() }),
       },
@@ -130,7 +143,10 @@ async function run(plan: RunPlan): Promise<void> {
   } catch (error) {
     const text = textOf(error)
     trail.close()
-    end(text.code === 'interrupted' ? 'interrupted' : 'failed', text.code === 'interrupted' ? undefined : text)
+    end(
+      text.code === 'interrupted' ? 'interrupted' : 'failed',
+      text.code === 'interrupted' ? undefined : text,
+    )
     throw error
   } finally {
     store.close()
@@ -185,13 +201,22 @@ function tell(progress: Progress): Promise<void> {
 function textOf(error: unknown): ErrorText {
   if (error instanceof StreambedError) return error.toJSON()
   if ((error as Error)?.name === 'AbortError') {
-    return { code: 'interrupted', what: 'The run was stopped.', mend: 'Give the same command again.', exit: 130 }
+    return {
+      code: 'interrupted',
+      what: 'The run was stopped.',
+      mend: 'Give the same command again.',
+      exit: 130,
+    }
   }
   const { message, stack } = error as Error
   return {
     code: 'method-crashed',
     what: `The run broke: ${message}`,
-    where: stack?.split('\n').slice(1, 4).map((line) => line.trim()).join(' ‹ '),
+    where: stack
+      ?.split('\n')
+      .slice(1, 4)
+      .map((line) => line.trim())
+      .join(' ‹ '),
     mend: 'If the method is yours, look at that line. If it is ours, please report it with the record folder.',
     exit: 1,
   }

@@ -5,7 +5,10 @@ import { builtFile } from '../files/index.ts'
 import type { Progress } from './progress.ts'
 import type { Job } from './run-plan.ts'
 
-export type Outcome = { outcome: 'finished' } | { outcome: 'interrupted' } | { outcome: 'failed'; error: ErrorText }
+export type Outcome =
+  | { outcome: 'finished' }
+  | { outcome: 'interrupted' }
+  | { outcome: 'failed'; error: ErrorText }
 
 /** A child that was asked to stop gets this long to save before it is killed; its checkpoints stand anyway. */
 const graceSeconds = 15

@@ -9,7 +9,11 @@ import type { Method } from '../method/index.ts'
  * @throws method-module-unreadable, method-module-without-method
  */
 export async function loadMethod(module: string, name?: string): Promise<Method> {
-  if (/\.[cm]?tsx?$/.test(module) && !process.execArgv.some((argument) => argument.includes('tsx')) && !process.env.VITEST) {
+  if (
+    /\.[cm]?tsx?$/.test(module) &&
+    !process.execArgv.some((argument) => argument.includes('tsx')) &&
+    !process.env.VITEST
+  ) {
     const { register } = await import('tsx/esm/api')
     register()
   }
@@ -25,7 +29,8 @@ export async function loadMethod(module: string, name?: string): Promise<Method>
     })
   }
   const methods = Object.values(exported).filter(isMethod)
-  const found = name === undefined && methods.length === 1 ? methods[0] : methods.find((method) => method.name === name)
+  const found =
+    name === undefined && methods.length === 1 ? methods[0] : methods.find((method) => method.name === name)
   if (found) return found
   throw new StreambedError('method-module-without-method', {
     what: `The module exports ${methods.length === 0 ? 'no method' : `the methods ${methods.map((m) => m.name).join(', ')}`}${name === undefined ? '' : `, and not ${name}`}.`,

@@ -32,4 +32,6 @@ export interface FeaturePlan {
 }
 
 /** What a child process is asked to do. */
-export type Job = { kind: 'run'; plan: RunPlan } | { kind: 'embed'; id: string; label: string; features: FeaturePlan }
+export type Job =
+  | { kind: 'run'; plan: RunPlan }
+  | { kind: 'embed'; id: string; label: string; features: FeaturePlan }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { openRecordWriter, type FactEvent, type Manifest, type RecordWriter } from '../record/index.ts'
+import { type FactEvent, type Manifest, openRecordWriter, type RecordWriter } from '../record/index.ts'
 import { type Checkpoint, dropCheckpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.ts'
 import { Pulse, readPulse } from './pulse.ts'
 

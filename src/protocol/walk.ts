@@ -1,7 +1,13 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import { StreambedError } from '../error.ts'
 import type { FrozenBackbone, Images, Learner, Method, OptionValue, Stage } from '../method/index.ts'
-import { type Evaluation, type FactEvent, ledgerOrder, type Manifest, probabilityCode } from '../record/index.ts'
+import {
+  type Evaluation,
+  type FactEvent,
+  ledgerOrder,
+  type Manifest,
+  probabilityCode,
+} from '../record/index.ts'
 import type { Stream } from '../streams/index.ts'
 import { chance } from '../tensor/index.ts'
 import { type Agenda, type AgendaItem, agendaOf } from './agenda.ts'
@@ -138,7 +144,13 @@ export async function walk(plan: Walk, trail: Trail, companion: Companion): Prom
   })
 
   async function learn(item: AgendaItem & { kind: 'learn' }, start: Cursor): Promise<void> {
-    const parts = holdOut(item.rows, (row) => plan.labels.train[row], method.needs.validation ?? 0, seed, item.task)
+    const parts = holdOut(
+      item.rows,
+      (row) => plan.labels.train[row],
+      method.needs.validation ?? 0,
+      seed,
+      item.task,
+    )
     if (start.stage === 0 && start.epoch === 0 && start.phase === 'learn' && start.position === 0) {
       if (usesBackbone) bill.embedded(item.rows.length)
     }
@@ -158,7 +170,8 @@ export async function walk(plan: Walk, trail: Trail, companion: Companion): Prom
             tick++
             bill.seen(rows.length)
             const loss = report?.loss
-            if (loss !== undefined && !Number.isFinite(loss)) throw lossError(stage, item.task, at, loss, lastFinite)
+            if (loss !== undefined && !Number.isFinite(loss))
+              throw lossError(stage, item.task, at, loss, lastFinite)
             lastFinite = loss ?? lastFinite
             companion.stride({
               phase: 'learn',
@@ -186,21 +199,32 @@ export async function walk(plan: Walk, trail: Trail, companion: Companion): Prom
   }
 
   async function evaluate(item: AgendaItem & { kind: 'evaluate' }, start: Cursor): Promise<Evaluation> {
-    const sets = item.sets.map((task) => ({ task, rows: ledgerOrder(stream.tasks[task].test, plan.labels.test) }))
+    const sets = item.sets.map((task) => ({
+      task,
+      rows: ledgerOrder(stream.tasks[task].test, plan.labels.test),
+    }))
     const rows = Uint32Array.from(sets.flatMap((set) => [...set.rows]))
     const taskOf = sets.flatMap((set) => [...set.rows].map(() => set.task))
     const truth = Array.from(rows, (row) => plan.labels.test[row])
     const columnsOfTask = new Map(
-      item.sets.map((task) => [task, stream.tasks[task].classes.flatMap((c) => (seen.includes(c) ? [seen.indexOf(c)] : []))]),
+      item.sets.map((task) => [
+        task,
+        stream.tasks[task].classes.flatMap((c) => (seen.includes(c) ? [seen.indexOf(c)] : [])),
+      ]),
     )
     const order = evaluationOrder(rows.length, seed, item.after)
     const answers: Record<string, AnswerColumns> =
       start.position > 0 && halfDone
         ? halfDone
-        : Object.fromEntries(Object.keys(method.classifiers).map((name) => [name, answerColumns(rows.length)]))
+        : Object.fromEntries(
+            Object.keys(method.classifiers).map((name) => [name, answerColumns(rows.length)]),
+          )
     for (let at = start.position; at < order.length; ) {
       const places = order.subarray(at, at + evaluationBatch)
-      const images: Images = imagesOf('test', places.map((place) => rows[place]))
+      const images: Images = imagesOf(
+        'test',
+        places.map((place) => rows[place]),
+      )
       const scored = await learner.predict(images)
       for (const [name, kind] of Object.entries(method.classifiers)) {
         const scores = checkScores(scored[name], name, places.length, seen.length, method.name)
@@ -240,8 +264,17 @@ export async function walk(plan: Walk, trail: Trail, companion: Companion): Prom
     return Int32Array.from(rows, (row) => plan.labels.train[row])
   }
 
-  function lossError(stage: Stage, task: number, at: number, loss: number, lastFinite: number | undefined): Error {
-    const before = lastFinite === undefined ? 'it never was finite' : `the last finite loss was ${lastFinite.toPrecision(3)}`
+  function lossError(
+    stage: Stage,
+    task: number,
+    at: number,
+    loss: number,
+    lastFinite: number | undefined,
+  ): Error {
+    const before =
+      lastFinite === undefined
+        ? 'it never was finite'
+        : `the last finite loss was ${lastFinite.toPrecision(3)}`
     const rate = plan.options.learningRate
     return new StreambedError('loss-not-finite', {
       what: `${method.name}: the loss became ${loss} at task ${task + 1}, stage ${stage.name}, after ${at} images (${before}).`,

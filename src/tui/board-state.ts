@@ -63,7 +63,14 @@ export function advance(state: BoardState, event: BoardEvent): BoardState {
         ...state,
         working: [
           ...state.working,
-          { cell: event.cell, label: labelOf(event.cell), phase: 'start', done: 0, total: 0, imagesPerSecond: 0 },
+          {
+            cell: event.cell,
+            label: labelOf(event.cell),
+            phase: 'start',
+            done: 0,
+            total: 0,
+            imagesPerSecond: 0,
+          },
         ],
       }
     case 'step': {
@@ -81,7 +88,9 @@ export function advance(state: BoardState, event: BoardEvent): BoardState {
         working: state.working.filter((run) => run.cell !== event.cell),
         finished: state.finished + (isRun && event.outcome === 'finished' ? 1 : 0),
         failed:
-          event.outcome === 'failed' ? [...state.failed, { label, error: event.error ?? 'unknown' }] : state.failed,
+          event.outcome === 'failed'
+            ? [...state.failed, { label, error: event.error ?? 'unknown' }]
+            : state.failed,
         ended: [...state.ended, { label, outcome: event.outcome }].slice(-endedShown),
       }
     }

@@ -2,10 +2,18 @@ import { Box, Text } from 'ink'
 import type { ReactNode } from 'react'
 import { type BoardState, duration, secondsLeft } from './board-state.ts'
 import { RunLine } from './run-line.tsx'
-import { bar, fit } from './words.ts'
+import { bar, clipped } from './words.ts'
 
 /** The whole live view: how far the suite is, what is at work, what ended last. A function of its props. */
-export function Board({ state, now, columns }: { state: BoardState; now: number; columns: number }): ReactNode {
+export function Board({
+  state,
+  now,
+  columns,
+}: {
+  state: BoardState
+  now: number
+  columns: number
+}): ReactNode {
   const done = state.alreadyDone + state.finished + state.failed.length
   const left = secondsLeft(state, now)
   const share = state.total === 0 ? 0 : done / state.total
@@ -16,7 +24,7 @@ export function Board({ state, now, columns }: { state: BoardState; now: number;
   return (
     <Box flexDirection="column" paddingX={1} width={columns}>
       <Box justifyContent="space-between">
-        <Text bold>{fit(state.suite, columns - head.length - time.length - 4)}</Text>
+        <Text bold>{clipped(state.suite, columns - head.length - time.length - 4)}</Text>
         <Text>
           {head}
           <Text dimColor>{time}</Text>
@@ -29,13 +37,13 @@ export function Board({ state, now, columns }: { state: BoardState; now: number;
       {state.ended.map(({ label, outcome }, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the list is a log, and labels may repeat
         <Text key={index} dimColor={outcome === 'finished'}>
-          <Text color={colours[outcome]}>{marks[outcome]}</Text> {fit(label, columns - 4)}
+          <Text color={colours[outcome]}>{marks[outcome]}</Text> {clipped(label, columns - 4)}
         </Text>
       ))}
       {state.remarks.map((remark, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the list is a log, and remarks may repeat
         <Text key={index} color="yellow">
-          {fit(remark, columns - 2)}
+          {clipped(remark, columns - 2)}
         </Text>
       ))}
       <Text dimColor>Ctrl-C stops; the same command goes on.</Text>

@@ -1,7 +1,7 @@
 import { Box, Text } from 'ink'
 import type { ReactNode } from 'react'
 import type { Working } from './board-state.ts'
-import { bar, doing, fit, rate } from './words.ts'
+import { bar, clipped, doing, rate } from './words.ts'
 
 /** One run at work: what it is, what it is doing, how far, how fast. */
 export function RunLine({ run, columns }: { run: Working; columns: number }): ReactNode {
@@ -12,13 +12,13 @@ export function RunLine({ run, columns }: { run: Working; columns: number }): Re
   return (
     <Box flexDirection="column">
       <Text>
-        <Text color="cyan">▸</Text> {fit(run.label, columns - 2)}
+        <Text color="cyan">▸</Text> {clipped(run.label, columns - 2)}
       </Text>
       <Box>
         <Box width={28}>
           <Text dimColor>
             {'  '}
-            {fit(doing(run), 25)}
+            {clipped(doing(run), 25)}
           </Text>
         </Box>
         <Text color="cyan">{bar(share, room)}</Text>

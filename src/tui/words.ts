@@ -22,6 +22,6 @@ export function bar(share: number, width: number): string {
 }
 
 /** Cut to `width` characters, marked where it was cut. */
-export function fit(text: string, width: number): string {
+export function clipped(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(width - 1, 0))}…`
 }

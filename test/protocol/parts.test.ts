@@ -11,7 +11,14 @@ const checkpoint: Checkpoint = {
   run: 'abc',
   cursor: { item: 1, stage: 2, epoch: 3, phase: 'check', position: 40 },
   tick: 7,
-  compute: { flopsEmbed: 1, flopsTrain: 2, flopsPredictPerImage: 3, flopsEvaluate: 4, imagesSeen: 5, imagesReplayed: 6 },
+  compute: {
+    flopsEmbed: 1,
+    flopsTrain: 2,
+    flopsPredictPerImage: 3,
+    flopsEvaluate: 4,
+    imagesSeen: 5,
+    imagesReplayed: 6,
+  },
   factLines: 9,
   parts: {
     head: { weights: Float32Array.of(0.1, Number.NaN, -0), best: Number.POSITIVE_INFINITY, spare: null },
@@ -90,9 +97,9 @@ test('a method meets only streams that give what it needs', () => {
   const online = { name: 'cloc', scenario: 'online' } as const
   const needs = { gradients: 'none' } as const
   expect(() => checkCapabilities({ name: 'm', needs }, online, 'suite')).not.toThrow()
-  expect(() => checkCapabilities({ name: 'm', needs: { ...needs, boundaries: true } }, online, 'suite')).toThrow(
-    expect.objectContaining({ code: 'method-needs-boundaries' }),
-  )
+  expect(() =>
+    checkCapabilities({ name: 'm', needs: { ...needs, boundaries: true } }, online, 'suite'),
+  ).toThrow(expect.objectContaining({ code: 'method-needs-boundaries' }))
   expect(() =>
     checkCapabilities({ name: 'm', needs: { ...needs, scenarios: ['class-incremental'] } }, online, 'suite'),
   ).toThrow(expect.objectContaining({ code: 'method-needs-scenario' }))

@@ -93,7 +93,9 @@ test('a method that sees all tasks at once is evaluated once, on everything', as
   const joint = defineMethod({ ...threeStages, needs: { ...threeStages.needs, sees: 'all tasks at once' } })
   const record = await walked(microWalk(joint))
   const evaluations = record.events.filter((event): event is Evaluation => event.kind === 'evaluate')
-  expect(evaluations.map(({ after, sets }) => [after, sets.map(({ task }) => task)])).toEqual([[2, [0, 1, 2]]])
+  expect(evaluations.map(({ after, sets }) => [after, sets.map(({ task }) => task)])).toEqual([
+    [2, [0, 1, 2]],
+  ])
 })
 
 test('the prediction within the true task is one of its classes', async () => {
@@ -127,7 +129,10 @@ test('a loss that is not finite is an error that says where, and which option to
       const learner = await threeStages.start({ ...context, options: { busyMilliseconds: 0 } })
       return {
         ...learner,
-        stages: (task) => learner.stages(task).map((stage) => ({ ...stage, step: () => ({ loss: task.index === 1 ? NaN : 1 }) })),
+        stages: (task) =>
+          learner
+            .stages(task)
+            .map((stage) => ({ ...stage, step: () => ({ loss: task.index === 1 ? NaN : 1 }) })),
       }
     },
   })
