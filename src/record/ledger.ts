@@ -1,3 +1,4 @@
+import { columnOf, type Planes, planesOf } from './planes.ts'
 import type { Answers, Evaluation } from './record.ts'
 
 /** An evaluation as it stands on disk, without what can be told from the rest. README.md shows how to read it. */
@@ -16,13 +17,13 @@ export interface StoredAnswers {
   /** One digit an example: 1 where the prediction is right. */
   right: string
   /** The predicted class, for each example that is not right. */
-  wrong: readonly number[]
+  wrong: Planes
   /** The class predicted within the task, for each example whose prediction lies outside its task. */
-  within: readonly number[]
-  /** Two hexadecimal digits an example. */
-  pTrue: string | null
-  /** Two hexadecimal digits for each example that is not right; where it is right, confidence is `pTrue`. */
-  confidence: string | null
+  within: Planes
+  /** The code of p(predicted class), for each example. */
+  confidence: Planes | null
+  /** The code of p(true class), for each example that is not right; where it is, p(true class) is confidence. */
+  pTrue: Planes | null
   scores?: readonly (readonly number[])[]
 }
 
@@ -87,14 +88,13 @@ function packAnswers(
 ): StoredAnswers {
   if ((pTrue === null) !== (confidence === null))
     throw new Error('pTrue and confidence exist together or not at all')
-  const isRight = (_: unknown, i: number) => predicted[i] === truth[i]
   const isWrong = (_: unknown, i: number) => predicted[i] !== truth[i]
   return {
-    right: predicted.map((_, i) => (isRight(_, i) ? '1' : '0')).join(''),
-    wrong: predicted.filter(isWrong),
-    within: within.filter((_, i) => !own[i].has(predicted[i])),
-    pTrue: pTrue && Buffer.from(pTrue).toString('hex'),
-    confidence: confidence && Buffer.from(confidence.filter(isWrong)).toString('hex'),
+    right: predicted.map((label, i) => (label === truth[i] ? '1' : '0')).join(''),
+    wrong: planesOf(predicted.filter(isWrong)),
+    within: planesOf(within.filter((_, i) => !own[i].has(predicted[i]))),
+    confidence: confidence && planesOf(confidence),
+    pTrue: pTrue && planesOf(pTrue.filter(isWrong)),
     ...(scores && { scores }),
   }
 }
@@ -138,18 +138,16 @@ function unpackAnswers(
   own: readonly ReadonlySet<number>[],
 ): Answers {
   checkLength('right', stored.right, truth.length)
-  const wrong = stored.wrong.values()
-  const elsewhere = stored.within.values()
+  const wrong = columnOf(stored.wrong).values()
+  const elsewhere = columnOf(stored.within).values()
   const predicted = truth.map((label, i) => (stored.right[i] === '1' ? label : taken(wrong)))
   const within = predicted.map((label, i) => (own[i].has(label) ? label : taken(elsewhere)))
-  const pTrue = stored.pTrue === null ? null : [...Buffer.from(stored.pTrue, 'hex')]
-  const ofWrong = stored.confidence === null ? null : Buffer.from(stored.confidence, 'hex').values()
-  const confidence = !ofWrong
-    ? null
-    : (pTrue ?? []).map((code, i) => (stored.right[i] === '1' ? code : taken(ofWrong)))
-  if (pTrue) checkLength('pTrue', pTrue, truth.length)
+  const confidence = stored.confidence && columnOf(stored.confidence)
+  if (confidence) checkLength('confidence', confidence, truth.length)
+  const ofWrong = columnOf(stored.pTrue ?? []).values()
+  const pTrue = confidence?.map((code, i) => (stored.right[i] === '1' ? code : taken(ofWrong))) ?? null
   for (const column of [wrong, elsewhere, ofWrong]) {
-    if (column && !column.next().done) throw new Error('a column of answers is longer than its examples')
+    if (!column.next().done) throw new Error('a column of answers is longer than its examples')
   }
   return { predicted, within, pTrue, confidence, ...(stored.scores && { scores: stored.scores }) }
 }

@@ -18,11 +18,11 @@ export interface Lines {
 }
 
 /** Columns long enough to earn a Huffman code of their own. */
-const column = /"[0-9a-f]{512,}"|\[[-\d,]{512,}\]/g
+const column = /"[-0-9a-f]{512,}"|\[[-\d,]{512,}\]/g
 
 /**
- * A line, compressed as one or several gzip members: one for each long column, since hexadecimal digits and
- * class numbers share no statistics (a ledger is 6 % smaller). To any gzip reader that is one text.
+ * A line, compressed as one or several gzip members: one for each long column, since leading digits and
+ * units share no statistics. To any gzip reader that is one text.
  */
 export function compressLine(line: string): Buffer {
   const pieces: string[] = []

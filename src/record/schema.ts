@@ -63,18 +63,13 @@ export const manifestSchema = z.looseObject({
 })
 
 const sets = z.array(z.object({ task: count, examples: count }))
+const planes = z.array(z.string().regex(/^[-0-9a-f]*$/))
 const answers = z.looseObject({
   right: z.string().regex(/^[01]*$/),
-  wrong: z.array(whole),
-  within: z.array(whole),
-  pTrue: z
-    .string()
-    .regex(/^([0-9a-f]{2})*$/)
-    .nullable(),
-  confidence: z
-    .string()
-    .regex(/^([0-9a-f]{2})*$/)
-    .nullable(),
+  wrong: planes,
+  within: planes,
+  confidence: planes.nullable(),
+  pTrue: planes.nullable(),
   scores: z.array(z.array(z.number())).optional(),
 })
 
