@@ -58,11 +58,19 @@ export async function extract(
       waitShare: seconds > 0 ? waited / seconds : 0,
     })
   }
+  let last: Tensor | undefined
+  /** The tensor that receives a batch: one serves all full batches, so that nothing piles up to be collected. */
+  const room = (count: number): Tensor => {
+    if (last?.dims[0] !== count)
+      last = new Tensor('float32', new Float32Array(count * dimension), [count, dimension])
+    return last
+  }
   for (let batch = await pipe.next(); batch; batch = await pipe.next()) {
     work.begin?.(batch)
     const before = performance.now()
     const pixels = new Tensor('uint8', batch.pixels, [batch.count, ...pipe.shape])
-    const { embedding } = await session.run({ pixels })
+    const embedding = room(batch.count)
+    await session.run({ pixels }, { embedding })
     const embeddings = embedding.data as Float32Array
     checkFinite(batch, embeddings, dimension)
     work.take(batch, embeddings, (performance.now() - before) / 1000)

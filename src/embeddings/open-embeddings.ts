@@ -9,6 +9,7 @@ import type { ExtractionProgress } from './extract.ts'
 import { fillEntry } from './fill-entry.ts'
 import { bytesARow, cacheFolder, effortFile, imagesOf, type Layout, lockFile } from './layout.ts'
 import { type EmbeddingCost, type EmbeddingStore, openStore } from './store.ts'
+import { saving } from './writer.ts'
 
 export interface OpenEmbeddings extends EmbeddingQuestion {
   /** The cache folder; entries go into `embeddings/` there. */
@@ -37,7 +38,7 @@ export async function openEmbeddings(ask: OpenEmbeddings): Promise<EmbeddingStor
 
   const there = await verifiedCoverage(folder, layout)
   if (coveredImages(there.coverage, layout) === total) {
-    touch(folder)
+    describe(ask, folder)
     return openStore(folder, key, layout, costOf(folder, there.written, total))
   }
   const waiting = new AbortController()
@@ -52,7 +53,6 @@ export async function openEmbeddings(ask: OpenEmbeddings): Promise<EmbeddingStor
         // Again, now that nobody else writes: the holder we waited for may have done all of it.
         const { coverage, written } = await verifiedCoverage(folder, layout)
         const spent = await fillEntry(ask, folder, layout, coverage, written)
-        touch(folder)
         const after = written + spent.images
         return openStore(folder, key, layout, costOf(folder, after, total, spent))
       },
@@ -64,6 +64,23 @@ export async function openEmbeddings(ask: OpenEmbeddings): Promise<EmbeddingStor
   } finally {
     waiting.abort()
   }
+}
+
+/** Says what the entry is, if that was not said or was damaged, and that it is in use now. */
+function describe(ask: OpenEmbeddings, folder: string): void {
+  if (readAbout(folder) === undefined) {
+    try {
+      saving(folder, () => writeAbout(folder, aboutOf(ask)))
+    } catch (error) {
+      // A cache that may only be read is used all the same.
+      if (
+        (error as NodeJS.ErrnoException).code !== 'EROFS' &&
+        (error as NodeJS.ErrnoException).code !== 'EACCES'
+      )
+        throw error
+    }
+  }
+  touch(folder)
 }
 
 /** While another process computes, its journal shows how far it is. */

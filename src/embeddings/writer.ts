@@ -29,18 +29,18 @@ export function openWriter(folder: string, layout: Layout, attempt: Attempt): En
     journal.append({ attempt })
     return journal
   })
+  // Room for a stretch, made once: a stretch is full when one more batch might not fit.
+  const room = new Uint8Array(Math.max(bytesAtRisk, layout.batch * bytesARow(layout)))
   let stretch: Stretch | undefined
   let since = 0
-  let bytes = 0
-  let pieces: Uint8Array[] = []
+  let filled = 0
 
   function keep(): void {
     if (!stretch) return
     const { split, from, count } = stretch
-    const data = Buffer.concat(pieces)
+    const data = room.subarray(0, filled)
     stretch = undefined
-    pieces = []
-    bytes = 0
+    filled = 0
     saving(folder, () => {
       const start = from * bytesARow(layout)
       for (let at = 0; at < data.length; ) {
@@ -60,11 +60,10 @@ export function openWriter(folder: string, layout: Layout, attempt: Attempt): En
         since = performance.now()
       }
       stretch.count += batch.count
-      pieces.push(
-        Uint8Array.from(new Uint8Array(embeddings.buffer, embeddings.byteOffset, embeddings.byteLength)),
-      )
-      bytes += embeddings.byteLength
-      if (bytes >= bytesAtRisk || performance.now() - since >= secondsAtRisk * 1000) keep()
+      room.set(new Uint8Array(embeddings.buffer, embeddings.byteOffset, embeddings.byteLength), filled)
+      filled += embeddings.byteLength
+      const full = filled + layout.batch * bytesARow(layout) > room.length
+      if (full || performance.now() - since >= secondsAtRisk * 1000) keep()
     },
     keep,
     close() {

@@ -27,7 +27,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-const valueOf = (split: string, row: number, column: number) =>
+const valueAt = (split: string, row: number, column: number) =>
   (split === 'train' ? 0 : 1000) + row + column / 8
 
 /** Fills what is missing, a stretch for every two batches, and says how many images that were. */
@@ -39,7 +39,7 @@ async function fill(limit = Infinity): Promise<number> {
   for (const batch of missingBatches(coverage, layout)) {
     if (images >= limit) break
     const values = Array.from({ length: batch.count * 3 }, (_, i) =>
-      valueOf(batch.split, batch.from + Math.floor(i / 3), i % 3),
+      valueAt(batch.split, batch.from + Math.floor(i / 3), i % 3),
     )
     writer.add(batch, Float32Array.from(values))
     images += batch.count
@@ -72,7 +72,7 @@ describe('an entry of the cache', () => {
     const into = new Float32Array(4 * 3 + 2).fill(-1)
     store.read('train', [20, 3, 4, 5], into, 1)
     store.close()
-    const row = (r: number) => [0, 1, 2].map((column) => valueOf('train', r, column))
+    const row = (r: number) => [0, 1, 2].map((column) => valueAt('train', r, column))
     expect([...into]).toEqual([-1, ...row(20), ...row(3), ...row(4), ...row(5), -1])
   })
 
@@ -180,7 +180,7 @@ describe('reading stored embeddings', () => {
         const into = new Float32Array(rows.length * 3)
         store.read('train', Uint32Array.from(rows), into)
         rows.forEach((row, i) => {
-          expect(into[i * 3 + 2]).toBe(valueOf('train', row, 2))
+          expect(into[i * 3 + 2]).toBe(valueAt('train', row, 2))
         })
       }),
       { numRuns: 50, seed: 3 },
