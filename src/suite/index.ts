@@ -1,0 +1,6 @@
+export { type MethodClosure, methodClosure, methodId } from './method-id.ts'
+export { checkOptions } from './option-mistakes.ts'
+export { parseSuite } from './parse-suite.ts'
+export type { BackboneChoice, MethodChoice, StreamChoice, Suite } from './plan.ts'
+export { suiteSchema } from './schema.ts'
+export { isPath, type Shelves } from './shelves.ts'

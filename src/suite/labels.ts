@@ -1,0 +1,41 @@
+import { basename, extname } from 'node:path'
+import type { OptionValue } from '../method/index.ts'
+import type { Mistake } from './mistake.ts'
+import type { MethodChoice } from './plan.ts'
+import { isPath } from './shelves.ts'
+
+type Choice = { name: string; label?: string; options: Readonly<Record<string, OptionValue>> }
+
+/**
+ * The row labels of methods: as given; else the name; and where one name stands several times without a label, the
+ * name with the options that set it apart, as in `er.head (exemplars 2000)`.
+ */
+export function labelsOf(choices: readonly Choice[]): string[] {
+  return choices.map((choice) => {
+    if (choice.label !== undefined) return choice.label
+    const name = isPath(choice.name) ? basename(choice.name, extname(choice.name)) : choice.name
+    const namesakes = choices.filter((other) => other.name === choice.name)
+    const apart = Object.entries(choice.options).filter(([option, value]) =>
+      namesakes.some((other) => other.options[option] !== value),
+    )
+    return apart.length === 0
+      ? name
+      : `${name} (${apart.map(([option, value]) => `${option} ${value}`).join(', ')})`
+  })
+}
+
+/** Two rows of one label could not be told apart. */
+export function labelMistakes(choices: readonly MethodChoice[]): Mistake[] {
+  return choices.flatMap(({ label }, i) => {
+    const first = choices.findIndex((other) => other.label === label)
+    if (first === i) return []
+    return [
+      {
+        code: 'suite-duplicate',
+        what: `The method “${label}” stands twice, as methods[${first}] and methods[${i}].`,
+        mend: 'Give one of them other options, or a label of its own.',
+        path: ['methods', i],
+      },
+    ]
+  })
+}
