@@ -5,7 +5,7 @@ let loaded: Promise<typeof import('onnxruntime-node')> | undefined
 
 export function onnxruntime(): Promise<typeof import('onnxruntime-node')> {
   loaded ??= import('onnxruntime-node').then((module) => {
-    module.env.logLevel = 'error' // before the first session, after which the runtime's own log cannot be quieted
+    module.env.logLevel = 'fatal' // before the first session, after which the runtime's own log cannot be quieted
     return module
   })
   return loaded

@@ -67,7 +67,7 @@ export function sessionSettings(options: SessionOptions): InferenceSession.Sessi
     executionMode: 'sequential',
     enableMemPattern: false, // it doubles the memory: the second run's plan is allocated beside the first's blocks
     graphOptimizationLevel: optimisation ?? 'all',
-    logSeverityLevel: 3,
+    logSeverityLevel: 4, // what goes wrong is thrown, and need not be printed as well
     extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
     ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
   }

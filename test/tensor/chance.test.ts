@@ -19,13 +19,8 @@ test('different names, and names cut differently, give different numbers', () =>
 })
 
 test('the numbers are the same on every machine and in every version', () => {
-  expect(draws([1993, 'golden'], 3)).toMatchInlineSnapshot(`
-    [
-      0.3445459774851015,
-      0.6328341061447622,
-      0.6611590279183119,
-    ]
-  `)
+  // From test/oracles/chance.py.
+  expect(draws([1993, 'golden'], 3)).toEqual([0.3445459774851015, 0.6328341061447622, 0.6611590279183119])
 })
 
 test('a saved place goes on with exactly the numbers that would have come', () => {
