@@ -9,7 +9,7 @@ export interface ExpectedRun {
   /** Identity of the run, as in its record's manifest. */
   run: string
   stream: { name: string; family: string; title: string; scenario: string }
-  backbone: { name: string; title: string } | null
+  backbone: { name: string; title: string; preprocessing?: unknown } | null
   method: { name: string; label: string }
 }
 
@@ -209,19 +209,26 @@ function withMissing(
   const present = new Set(records.map((record) => record.manifest.run))
   const runsOf = new Map(groups.map((group) => [group, allRuns(group).map((record) => record.manifest.run)]))
   const asked = new Map(expected.map((run) => [run.run, run]))
-  const cellOf = (run: ExpectedRun) =>
-    canonicalJson([run.stream.family, run.backbone?.name ?? null, run.method.label])
+  const cellOf = ({ stream, backbone, method }: ExpectedRun) =>
+    canonicalJson([stream.family, backbone?.name ?? null, backbone?.preprocessing ?? null, method.label])
+  const backboneOf = ({ backbone }: ExpectedRun) => canonicalJson([backbone?.name, backbone?.preprocessing])
   const groupAt = new Map<string, Group>()
+  const backboneAt = new Map<string, string | null>()
   for (const [group, runs] of runsOf) {
     for (const run of runs) {
       const known = asked.get(run)
-      if (known !== undefined) groupAt.set(cellOf(known), group)
+      if (known === undefined) continue
+      groupAt.set(cellOf(known), group)
+      backboneAt.set(backboneOf(known), group.backbone)
     }
   }
-  const all = [...groups]
+  const all = new Set<Group>()
   for (const run of expected) {
-    if (present.has(run.run)) continue
     let group = groupAt.get(cellOf(run))
+    if (present.has(run.run)) {
+      all.add(group!)
+      continue
+    }
     if (group === undefined) {
       const twin = groups.find((g) => g.manifest?.method.name === run.method.name)
       const stream = groups.find((g) => g.stream.family === run.stream.family)?.stream ?? run.stream
@@ -229,7 +236,7 @@ function withMissing(
         label: run.method.label,
         role: twin?.role ?? 'method',
         stream,
-        backbone: run.backbone?.name ?? null,
+        backbone: backboneAt.get(backboneOf(run)) ?? run.backbone?.name ?? null,
         manifest: undefined,
         finished: [],
         failed: [],
@@ -237,11 +244,12 @@ function withMissing(
         missing: 0,
       }
       groupAt.set(cellOf(run), group)
-      all.push(group)
     }
+    all.add(group)
     group.missing++
   }
-  return all
+  // In the suite's order; then what it doesn't ask for.
+  return [...new Set([...all, ...groups])]
 }
 
 export function allRuns(group: Group): RunRecord[] {

@@ -108,6 +108,12 @@ export function roleNotes(entries: readonly Entry[], accuracy: Metric | undefine
   if (floors.length > 0) notes.push(`Floor, looking at no picture: ${listed(floors)}.`)
   if (ceilings.length > 0)
     notes.push(`Ceiling, not continual, seeing all tasks at once: ${listed(ceilings)}.`)
+  const lost = entries.filter(lostAllBefore).map((entry) => entry.label)
+  if (lost.length > 0) {
+    notes.push(
+      `At or below chance on all earlier tasks together at the end: ${listed(lost)}. In class-incremental streams this is the known outcome of training without kept examples (van de Ven & Tolias 2019, arXiv:1904.07734), not a fault; such methods are for task- and domain-incremental streams.`,
+    )
+  }
   if (accuracy === undefined) return notes
   const meanOf = (entry: Entry) => entry.summaries.get(accuracy.id)?.mean
   const known = entries.filter((entry) => meanOf(entry) !== undefined && entry.group.role !== 'floor')
@@ -121,6 +127,20 @@ export function roleNotes(entries: readonly Entry[], accuracy: Metric | undefine
     )
   }
   return notes
+}
+
+/** Trains, keeps nothing, and answers earlier tasks no better than a guess among all classes, in every run. */
+function lostAllBefore({ group, evaluations }: Entry): boolean {
+  if (group.role !== 'method' || group.stream.scenario !== 'class-incremental' || evaluations.length === 0)
+    return false
+  const { gradients, memory } = needsOf(group.manifest!)
+  if (gradients === 'none' || (memory ?? 'none') !== 'none') return false
+  return evaluations.every(({ rows, classes }) => {
+    const last = rows.at(-1)
+    const before = last?.cells.slice(0, last.after).map((cell) => cell?.accuracy) ?? []
+    const known = before.filter((share) => share !== undefined)
+    return known.length > 0 && known.reduce((sum, share) => sum + share, 0) / known.length <= 1 / classes
+  })
 }
 
 /** Counted or measured, and where. */

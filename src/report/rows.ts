@@ -32,11 +32,12 @@ export function columnsOf(metrics: readonly Metric[], entries: readonly Entry[])
   const short = (metric: Metric) => metric.title.split(', ')[0]
   const heads = metrics.map(short)
   const shared = (metric: Metric) => heads.filter((head) => head === short(metric)).length > 1
+  const shareDecimals = decimalsOf(metrics.filter(isShare), entries)
   const shown = metrics.map((metric) => ({
     metric,
     title:
       `${shared(metric) ? metric.title : short(metric)} ${{ higher: '↑', lower: '↓', neither: '' }[metric.better]}`.trim(),
-    decimals: decimalsOf(metric, entries),
+    decimals: isShare(metric) ? shareDecimals : 2,
   }))
   const label = (key: string): Column => ({ key, title: key, align: 'left', detail: true })
   return {
@@ -71,10 +72,10 @@ export function columnsOf(metrics: readonly Metric[], entries: readonly Entry[])
   }
 }
 
-/** Two decimals of a percent, or one where every spread in the column is a point or more: more would be noise. */
-function decimalsOf(metric: Metric, entries: readonly Entry[]): number {
-  const spreads = entries.flatMap(({ summaries }) => summaries.get(metric.id)?.sd || [])
-  return spreads.length > 0 && Math.min(...spreads) >= (isShare(metric) ? 0.01 : 1) ? 1 : 2
+/** Two decimals of a percent, or one where every spread in the table is a point or more: the second would be noise. */
+function decimalsOf(shares: readonly Metric[], entries: readonly Entry[]): number {
+  const spreads = entries.flatMap(({ summaries }) => shares.flatMap(({ id }) => summaries.get(id)?.sd || []))
+  return spreads.length > 0 && Math.min(...spreads) >= 0.01 ? 1 : 2
 }
 
 /** The cells of one row, under `columnsOf`. */

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../identity/index.ts'
 import type { Machine, Manifest } from '../record/index.ts'
 
 /** `numpy 1993`, `natural`. */
@@ -20,6 +21,8 @@ function resizeText(resize: unknown, crop: unknown): string {
   const { rule, size, filter, antialias, alignCorners, arithmetic } = resize as Partial<
     Record<string, unknown>
   >
+  if (typeof filter !== 'string' || typeof size !== 'number')
+    return `resized by ${canonicalJson(resize)}${cropped}`
   const to = rule === 'shorter-side' ? `shorter side to ${size}` : `to ${size}`
   const marks = [
     antialias === true ? 'antialiased' : '',
@@ -35,7 +38,7 @@ function scaleText(divisor: unknown, mean: unknown, std: unknown): string {
   return mean === undefined ? '' : `${scale}mean ${numbers(mean)}, std ${numbers(std)}`
 }
 
-/** `Intel Xeon, 2 threads of 8 cores, 15.9 GB, linux-x64`. */
+/** `Intel Xeon (2 of 8 cores, linux x64, cpu)`. */
 export function machineText(machine: Machine): string {
   const { cpu, cores, threads, platform, provider } = machine
   return `${cpu} (${threads} of ${cores} cores, ${platform}, ${provider})`

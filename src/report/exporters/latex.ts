@@ -1,13 +1,13 @@
 import { type Cell, type Column, printed, type Table } from '../table.ts'
 import { defineExporter } from './exporter.ts'
-import { oneLine } from './text.ts'
+import { headLines, oneLine } from './text.ts'
 
-/** A `table` float for a paper. Needs only booktabs; compiles with pdflatex whatever the names contain. */
+/** A `table` float for a paper. Needs booktabs and graphicx; compiles with pdflatex whatever the names contain. */
 export const latex = defineExporter({
   name: 'latex',
   summary: 'LaTeX table (booktabs), for a paper',
   extension: 'tex',
-  write: ({ tables }) => `% \\usepackage{booktabs}\n${tables.map(tableText).join('\n')}`,
+  write: ({ tables }) => `% \\usepackage{booktabs,graphicx}\n${tables.map(tableText).join('\n')}`,
 })
 
 function tableText(table: Table): string {
@@ -21,12 +21,14 @@ function tableText(table: Table): string {
     '  \\centering\\small\\setlength{\\tabcolsep}{4pt}',
     `  \\caption{${escaped(table.title)}}`,
     `  \\label{tab:${table.name.replace(/[^a-z0-9-]+/gi, '-')}}`,
+    // As wide as it is, or as the page if that is narrower.
+    '  \\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%',
     `  \\begin{tabular}{@{}${columns.map((column) => column.align[0]).join('')}@{}}`,
     '    \\toprule',
     line(columns.map(headText)),
     ...body.flatMap((lines) => ['    \\midrule', ...lines]),
     '    \\bottomrule',
-    '  \\end{tabular}',
+    '  \\end{tabular}}',
     '',
     '  \\medskip',
     '  \\begin{minipage}{\\linewidth}\\footnotesize\\raggedright',
@@ -37,15 +39,9 @@ function tableText(table: Table): string {
   ].join('\n')
 }
 
-/** Long heads stand in two lines, broken at the space nearest the middle, so that ten columns fit a page. */
 function headText(column: Column): string {
-  const text = oneLine(column.title)
-  const spaces = [...text.matchAll(/ (?!↑|↓)/g)].map((match) => match.index)
-  if (text.length < 8 || spaces.length === 0) return escaped(text)
-  const off = (at: number) => Math.abs(at - text.length / 2)
-  const middle = spaces.reduce((best, at) => (off(at) < off(best) ? at : best))
-  const halves = [text.slice(0, middle), text.slice(middle + 1)].map(escaped)
-  return `\\shortstack[${column.align[0]}]{${halves.join('\\\\')}}`
+  const lines = headLines(column.title).map(escaped)
+  return lines.length === 1 ? lines[0] : `\\shortstack[${column.align[0]}]{${lines.join('\\\\')}}`
 }
 
 function cellText(cell: Cell): string {
@@ -59,6 +55,9 @@ const spelled: Readonly<Record<string, string>> = {
   '\\': '\\textbackslash{}',
   '{': '\\{',
   '}': '\\}',
+  // After the \\ of the row above, a bare bracket would be its optional argument.
+  '[': '{[}',
+  ']': '{]}',
   $: '\\$',
   '&': '\\&',
   '#': '\\#',
@@ -69,7 +68,7 @@ const spelled: Readonly<Record<string, string>> = {
   '<': '\\textless{}',
   '>': '\\textgreater{}',
   '|': '\\textbar{}',
-  '"': '\\textquotedbl{}',
+  '"': '\\textquotedblright{}',
   '`': '\\textasciigrave{}',
   '±': '$\\pm$',
   '·': '$\\cdot$',
@@ -102,6 +101,6 @@ function escaped(text: string): string {
     if (Object.hasOwn(spelled, character)) return spelled[character]
     if (/[ -~ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿčćřšžőűłŁŒœ]/u.test(character))
       return character
-    return `[U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}]`
+    return `{[}U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}{]}`
   }).join('')
 }

@@ -1,7 +1,7 @@
 import stringWidth from 'string-width'
 import { type Cell, printed, type Table } from '../table.ts'
 import { defineExporter, type WriteOptions } from './exporter.ts'
-import { cut, oneLine, wrapped } from './text.ts'
+import { cut, headLines, oneLine, wrapped } from './text.ts'
 
 const gap = '  '
 const narrowestName = 12
@@ -24,7 +24,9 @@ function tableText(table: Table, { width = 100, colour = false }: WriteOptions):
   const { columns, rows } = printed(table)
   const marked = rows.map((row) => row.cells.map(cellText))
   const widths = columns.map((column, k) =>
-    Math.max(stringWidth(oneLine(column.title)), ...marked.map((cells) => stringWidth(cells[k]))),
+    Math.max(
+      ...[...headLines(column.title), ...marked.map((cells) => cells[k])].map((text) => stringWidth(text)),
+    ),
   )
   const total = widths.reduce((sum, w) => sum + w, 0) + gap.length * (columns.length - 1)
   const nameRoom = Math.max(narrowestName, Math.floor(across / 4), widths[0] - Math.max(0, total - across))
@@ -40,10 +42,17 @@ function tableText(table: Table, { width = 100, colour = false }: WriteOptions):
       .trimEnd()
   const bold = colour ? 'bold' : undefined
   const dim = colour ? 'dim' : undefined
-  const heads = columns.map((column) => oneLine(column.title))
+  // Bottom-aligned: a head of one line stands in the second.
+  const tall = columns.map((column) => headLines(column.title))
+  const heads = [
+    tall.map((lines) => (lines.length === 1 ? '' : lines[0])),
+    tall.map((lines) => lines.at(-1)!),
+  ]
   const blocks = blocksOf(widths, across).map((picked) =>
     [
-      line(heads, picked, () => dim),
+      ...heads
+        .filter((texts) => picked.some((k) => texts[k] !== ''))
+        .map((texts) => line(texts, picked, () => dim)),
       ...rows.map(({ role, cells }, r) =>
         line(marked[r], picked, (k) =>
           cells[k].mark !== undefined ? bold : role === 'method' ? undefined : dim,

@@ -38,3 +38,13 @@ export function wrapped(text: string, width: number, indent = ''): string[] {
   }
   return [...lines, line]
 }
+
+/** A column's head in one line, or in two, broken at the space nearest the middle: ten columns must fit a page. */
+export function headLines(title: string): readonly [string] | readonly [string, string] {
+  const text = oneLine(title)
+  const spaces = [...text.matchAll(/ (?![↑↓])/g)].map((match) => match.index)
+  if (text.length < 8 || spaces.length === 0) return [text]
+  const off = (at: number) => Math.abs(at - text.length / 2)
+  const middle = spaces.reduce((best, at) => (off(at) < off(best) ? at : best))
+  return [text.slice(0, middle), text.slice(middle + 1)]
+}

@@ -12,8 +12,8 @@ const labelGap = 15
 const labelOffset = 8
 /** Between the axis' ends and the first and last task. */
 const inset = 12
-/** DejaVu Sans is wide: about 0.63 of its size a column. */
-const columnWidth = fontSize * 0.63
+/** DejaVu Sans is wide: its bold takes about 0.65 of its size a column. */
+const columnWidth = fontSize * 0.65
 const longestLabel = 34
 
 /** The figure as a Vega-Lite specification: one layer a mark, everything placed by us, nothing left to a legend. */
@@ -24,18 +24,24 @@ export function specOf(figure: Figure): TopLevelSpec {
   const labels = labelled(drawn, top, figure.tasks)
   const widest = Math.max(0, ...labels.map(({ text }) => stringWidth(text) * columnWidth))
   const across = plot.width + labelOffset + widest
-  const room = Math.floor(across / (11 * 0.56))
+  const subtitle = wrapped(oneLine(figure.subtitle), Math.floor(across / (11 * 0.56)))
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     description: `${figure.title}. Accuracy on all classes seen so far, after each task. ${figure.subtitle}`,
     width: plot.width,
     height: plot.height,
     background: 'white',
-    padding: { left: 16, right: 16, top: 14, bottom: 12 },
-    autosize: { type: 'pad', contains: 'padding' },
+    // Vega can't measure text without a canvas and guesses too wide: the margins are ours.
+    padding: {
+      left: 50,
+      right: Math.ceil(labelOffset + widest + 14),
+      top: 66 + 14 * subtitle.length,
+      bottom: 52,
+    },
+    autosize: 'none',
     title: {
       text: cut(oneLine(figure.title), Math.floor(across / 10)),
-      subtitle: wrapped(oneLine(figure.subtitle), room),
+      subtitle,
       anchor: 'start',
       frame: 'bounds',
       offset: 12,
@@ -120,8 +126,8 @@ function axesOf({ tasks }: Figure, { top, step }: { top: number; step: number })
       titleAngle: 0,
       titleAlign: 'left',
       titleBaseline: 'bottom',
-      titleX: -26,
-      titleY: -12,
+      titleX: -34,
+      titleY: -14,
       titleColor: ink.text,
       titleFontSize: 11,
       titleFontWeight: 'normal',
