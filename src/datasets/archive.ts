@@ -42,13 +42,15 @@ export async function verifyArchive(path: string, archive: PublishedArchive): Pr
 
 /**
  * Unpacks the wanted files of a .tar.gz into the cache, once: later calls find the folder by the archive's path,
- * size and time of change. Only plain files of the wanted names are written, flat, whatever paths the archive has.
+ * size and time of change. `wanted` files must be in it, `welcome` ones may. Only plain files of these names are
+ * written, flat, whatever paths the archive has.
  *
  * @throws data-damaged for an archive that is cut off, lacks a wanted file or unpacks to more than 400 MB.
  */
 export async function unpackOnce(
   path: string,
   wanted: readonly string[],
+  welcome: readonly string[],
   cache: string,
 ): Promise<UnpackedArchive> {
   const folder = join(
@@ -65,7 +67,7 @@ export async function unpackOnce(
   mkdirSync(dirname(folder), { recursive: true })
   const making = mkdtempSync(`${folder}.`)
   try {
-    await unpack(path, wanted, making)
+    await unpack(path, wanted, welcome, making)
     publishText(join(making, 'archive.json'), `${JSON.stringify({ md5 })}\n`)
     rmSync(folder, { recursive: true, force: true })
     try {
@@ -80,7 +82,13 @@ export async function unpackOnce(
   return { folder, md5 }
 }
 
-async function unpack(path: string, wanted: readonly string[], into: string): Promise<void> {
+async function unpack(
+  path: string,
+  wanted: readonly string[],
+  welcome: readonly string[],
+  into: string,
+): Promise<void> {
+  const names = [...wanted, ...welcome]
   const found = new Set<string>()
   let bytes = 0
   let tooLarge = false
@@ -91,7 +99,7 @@ async function unpack(path: string, wanted: readonly string[], into: string): Pr
       strict: true,
       filter(member, entry) {
         const name = basename(member)
-        if (!wanted.includes(name) || !('type' in entry) || entry.type !== 'File' || found.has(name))
+        if (!names.includes(name) || !('type' in entry) || entry.type !== 'File' || found.has(name))
           return false
         bytes += entry.size ?? 0
         tooLarge ||= bytes > mostBytes

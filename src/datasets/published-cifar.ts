@@ -82,7 +82,7 @@ async function find(published: PublishedCifar, { data, path, cache }: OpenOption
     existsSync(place),
   )
   if (packed.length > 0 && (folders.length === 0 || published.md5 === null)) {
-    const unpacked = await unpackOnce(packed[0], [...wanted, ...Object.keys(published.nameFiles)], cache)
+    const unpacked = await unpackOnce(packed[0], wanted, Object.keys(published.nameFiles), cache)
     return { folder: unpacked.folder, archiveMd5: unpacked.md5 }
   }
   if (folders.length > 0) return { folder: folders[0] }

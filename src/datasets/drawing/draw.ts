@@ -22,6 +22,7 @@ const onPicture = (step: number): number => (2 * step + 1) / grid - 1
  */
 export function draw(split: string, kind: number, look: Look, number: number): Uint8Array {
   const random = chance('shapes-20', split, kinds[kind].name, look, number)
+  const isInside = kinds[kind].inside
   const paint = painters[look](kinds[kind], random)
   const { xx, xy, x0, yx, yy, y0 } = pose(random)
   const inside = new Uint8Array(grid * grid)
@@ -29,7 +30,7 @@ export function draw(split: string, kind: number, look: Look, number: number): U
     for (let column = 0; column < grid; column++, i++) {
       const x = onPicture(column)
       const y = onPicture(row)
-      inside[i] = kinds[kind].inside(xx * x + xy * y + x0, yx * x + yy * y + y0) ? 1 : 0
+      inside[i] = isInside(xx * x + xy * y + x0, yx * x + yy * y + y0) ? 1 : 0
     }
   }
   const edge = paint.line === null ? undefined : edgeOf(inside)
