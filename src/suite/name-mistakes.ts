@@ -76,13 +76,11 @@ const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 const texts = (value: unknown): string[] => list(value).filter((item) => typeof item === 'string')
 
 function unknownName(noun: string, name: string, path: Path, known: readonly string[]): Mistake {
-  const close = nearest(name, known)
+  // The start of an id, such as forgetting, is no typing mistake: it has several definitions.
+  const begun = known.filter((id) => /^[.@]/.test(id.slice(name.length)) && id.startsWith(name))
+  const close = begun.length > 0 ? either(begun) : nearest(name, known)
   const files =
-    noun === 'method'
-      ? ' or the path of a .ts or .js file'
-      : noun === 'backbone'
-        ? ' or the path of a passport'
-        : ''
+    { method: ', or the path of a .ts or .js file', backbone: ', or the path of a passport' }[noun] ?? ''
   return {
     code: `unknown-${noun}`,
     what: `There is no ${noun} called “${name}”.${close ? ` Did you mean ${close}?` : ''}`,

@@ -6,6 +6,13 @@ import type { Shelves } from './shelves.ts'
  * typed, and an error quotes them after “It takes”.
  */
 const word = z.string().min(1)
+// Clones, so that the names on each shelf can be offered in their own place.
+const [streamName, backboneName, methodName, metricId] = [
+  word.clone(),
+  word.clone(),
+  word.clone(),
+  word.clone(),
+]
 const optionValue = z.union([z.number(), z.string(), z.boolean()])
 
 const streamEntry = z.strictObject({
@@ -56,7 +63,7 @@ const budget = z.strictObject({
   threads: z.int().min(1).max(1024).optional().describe('threads of each run, a whole number from 1'),
 })
 
-const listed = (entry: z.ZodType) => z.array(z.union([word, entry])).min(1)
+const listed = (name: z.ZodType, entry: z.ZodType) => z.array(z.union([name, entry])).min(1)
 
 export const suiteFile = z.strictObject({
   name: z
@@ -64,9 +71,15 @@ export const suiteFile = z.strictObject({
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
     .describe('a short name of letters, digits, dots and dashes; results go to a folder called so'),
   title: z.string().optional().describe('a line of text for people'),
-  streams: listed(streamEntry).describe('a list of streams, each a name or { name, tasks, orders, path }'),
-  backbones: listed(backboneEntry).describe('a list of backbones, each a name or { name, preprocessing }'),
-  methods: listed(methodEntry).describe('a list of methods, each a name or { name, label, options }'),
+  streams: listed(streamName, streamEntry).describe(
+    'a list of streams, each a name or { name, tasks, orders, path }',
+  ),
+  backbones: listed(backboneName, backboneEntry).describe(
+    'a list of backbones, each a name or { name, preprocessing }',
+  ),
+  methods: listed(methodName, methodEntry).describe(
+    'a list of methods, each a name or { name, label, options }',
+  ),
   seeds: z
     .array(z.int().min(0).max(4_294_967_295))
     .min(1)
@@ -77,7 +90,7 @@ export const suiteFile = z.strictObject({
     .optional()
     .describe('a list of combinations left out, each { stream, backbone, method, reason }'),
   metrics: z
-    .array(word)
+    .array(metricId)
     .min(1)
     .optional()
     .describe('a list of metric ids, in the order of the table’s columns; `streambed list metrics`'),
@@ -100,10 +113,10 @@ export function suiteSchema(shelves?: Shelves): Record<string, unknown> {
 }
 
 function namesFor(schema: unknown, shelves: Shelves): readonly string[] | undefined {
-  if (schema === streamEntry.shape.name) return shelves.streams
-  if (schema === backboneEntry.shape.name) return shelves.backbones
+  if (schema === streamName || schema === streamEntry.shape.name) return shelves.streams
+  if (schema === backboneName || schema === backboneEntry.shape.name) return shelves.backbones
   if (schema === backboneEntry.shape.preprocessing) return ['passport', ...shelves.preprocessing]
-  if (schema === methodEntry.shape.name) return Object.keys(shelves.methods)
-  if (schema === suiteFile.shape.metrics) return shelves.metrics
+  if (schema === methodName || schema === methodEntry.shape.name) return Object.keys(shelves.methods)
+  if (schema === metricId) return shelves.metrics
   return undefined
 }

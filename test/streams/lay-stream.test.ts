@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Dataset } from '../../src/datasets/index.ts'
+import { type Dataset, datasets } from '../../src/datasets/index.ts'
 import {
   classIncremental,
   defineStream,
@@ -260,4 +260,9 @@ test('every declared stream can read its own defaults', () => {
     expect(stream.source).not.toBe('')
   }
   expect(new Set(streams.map((stream) => stream.name)).size).toBe(streams.length)
+})
+
+test('every declared stream is of a dataset on the shelf', () => {
+  const known = datasets.map(({ name }) => name)
+  expect(streams.map((stream) => stream.dataset).filter((name) => !known.includes(name))).toEqual([])
 })

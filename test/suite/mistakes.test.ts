@@ -105,7 +105,13 @@ test.each([
   ['seeds: [0]', 'seeds: [-1]', 'suite-wrong-value', 's.yaml:12:9 › seeds[0]', '-1'],
   ['seeds: [0]', 'seeds: [3, 3]', 'suite-duplicate', 's.yaml:12:12 › seeds[1]', '3 stands twice'],
   ['seeds: [0]', 'seeds: []', 'suite-wrong-value', 's.yaml:12:8 › seeds', 'the list []'],
-  ['seeds: [0]', 'metrics: [accuracy.last]', 'unknown-metric', 's.yaml:12:11 › metrics[0]', 'accuracy.last'],
+  [
+    'seeds: [0]',
+    'metrics: [accuracy.last]',
+    'unknown-metric',
+    's.yaml:12:11 › metrics[0]',
+    'Did you mean accuracy.last@sample?',
+  ],
   [
     'seeds: [0]',
     'budget: { treads: 2 }',
