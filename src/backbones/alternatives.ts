@@ -55,9 +55,9 @@ const normalisations: { name: string; divisor: number; mean: Triple; std: Triple
  */
 export function alternatives(declared: Preprocessing): Alternative[] {
   return [
-    ...normalisationAlternatives(declared),
-    ...colourAlternatives(declared),
     ...divisorAlternatives(declared),
+    ...colourAlternatives(declared),
+    ...normalisationAlternatives(declared),
     ...resizeAlternatives(declared),
     ...cropAlternatives(declared),
   ].filter(({ preprocessing }) => JSON.stringify(preprocessing) !== JSON.stringify(declared))
@@ -133,26 +133,15 @@ function cropAlternatives(declared: Preprocessing): Alternative[] {
   const { resize, crop } = declared
   if (resize === null) return []
   const side = crop ?? resize.size
+  const shorter = (size: number) => ({ rule: 'shorter-side', size, crop: side }) as const
   const rules = [
-    { rule: 'exact', size: side, crop: null, setting: `resized to ${side} × ${side} without a crop` },
-    {
-      rule: 'shorter-side',
-      size: side,
-      crop: side,
-      setting: `shorter side to ${side}, then a crop of ${side}`,
-    },
-    {
-      rule: 'shorter-side',
-      size: Math.round((side * 8) / 7),
-      crop: side,
-      setting: `shorter side to ${Math.round((side * 8) / 7)}, then a crop of ${side}`,
-    },
-  ] as const
-  return rules.map(({ rule, size, crop, setting }) => ({
-    cause: 'crop',
-    setting,
-    preprocessing: { ...declared, resize: { ...resize, rule, size }, crop },
-  }))
+    { rule: 'exact', size: side, crop: null } as const,
+    ...[1, 0.875, 0.9, 0.95].map((share) => shorter(Math.floor(side / share))), // 224, 256, 248 and 235 for 224
+  ]
+  return rules.map(({ rule, size, crop }) => {
+    const preprocessing = { ...declared, resize: { ...resize, rule, size }, crop }
+    return { cause: 'crop', setting: inWords('crop', preprocessing), preprocessing }
+  })
 }
 
 /** The preprocessing's part that belongs to a cause, in words, for a sentence that sets it against another. */

@@ -1,31 +1,36 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { packageRoot, publish } from '../files/index.ts'
 import { buildModel, type NodeSpec } from '../onnx/index.ts'
 import { chance } from '../tensor/index.ts'
 
 /**
  * The network that comes with Streambed: filters chosen by formula and by seeded chance, trained on nothing.
  *
- * Input `image` [batch, 3, 32, 32] float32 in −1 … 1, RGB. Output `embedding` [batch, 176] float32, none negative.
+ * Input `image` [batch, 3, 32, 32] float32 in −2 … 2, RGB. Output `embedding` [batch, 192] float32, none negative.
  *
  *   filters   24 of 7 × 7: edges and bars of brightness in four directions and two sizes, colour opponents, blobs
  *   rectify   each filter's answer and its negative, both cut at zero: 48 maps, halved by averaging
- *   mix       64 of 3 × 3 over all maps, drawn from a normal distribution, cut at zero
- *   pool      the mean of the 48, and the mean and the maximum of the 64 mixed maps
+ *   mix       64 of 3 × 3 over all maps, drawn from a normal distribution, cut at zero; then 64 more over those
+ *   pool      the mean of the first 64, and the largest value of each of the 128: what is there, wherever it is
  *
  * Edges and colour opponents are what the first layer of trained networks tends to; random filters above them keep
- * enough to tell simple pictures apart.
+ * enough to tell simple pictures apart. `npx tsx src/backbones/make-embedded.ts` writes the file that is committed.
  * @source Jarrett et al., "What is the Best Multi-Stage Architecture for Object Recognition?", ICCV 2009
  */
 export function embeddedNetwork(): Uint8Array {
   const filters = filterBank()
   const maps = 2 * filters.length
+  const around = { kernel_shape: [3, 3], pads: [1, 1, 1, 1] }
   return buildModel({
     name: 'fixed-filters',
     opset: 17,
     inputs: { image: { type: 'float32', shape: ['batch', 3, 32, 32] } },
-    outputs: { embedding: { type: 'float32', shape: ['batch', maps + 2 * mixed] } },
+    outputs: { embedding: { type: 'float32', shape: ['batch', 3 * mixed] } },
     constants: {
       filters: { type: 'float32', dims: [filters.length, 3, side, side], data: filters.flat().map(onGrid) },
-      mix: { type: 'float32', dims: [mixed, maps, 3, 3], data: mixingWeights(maps) },
+      mix: { type: 'float32', dims: [mixed, maps, 3, 3], data: mixingWeights('mix', maps) },
+      'mix again': { type: 'float32', dims: [mixed, mixed, 3, 3], data: mixingWeights('mix again', mixed) },
     },
     nodes: [
       node('Conv', ['image', 'filters'], 'answers', { kernel_shape: [side, side], pads: [3, 3, 3, 3] }),
@@ -33,12 +38,14 @@ export function embeddedNetwork(): Uint8Array {
       node('Concat', ['answers', 'opposite'], 'both', { axis: 1 }),
       node('Relu', ['both'], 'rectified'),
       node('AveragePool', ['rectified'], 'halved', { kernel_shape: [2, 2], strides: [2, 2] }),
-      node('Conv', ['halved', 'mix'], 'mixed', { kernel_shape: [3, 3], pads: [1, 1, 1, 1] }),
+      node('Conv', ['halved', 'mix'], 'mixed', around),
       node('Relu', ['mixed'], 'cut'),
-      node('GlobalAveragePool', ['halved'], 'filter_means'),
-      node('GlobalAveragePool', ['cut'], 'mixed_means'),
-      node('GlobalMaxPool', ['cut'], 'mixed_peaks'),
-      node('Concat', ['filter_means', 'mixed_means', 'mixed_peaks'], 'pooled', { axis: 1 }),
+      node('Conv', ['cut', 'mix again'], 'mixed again', around),
+      node('Relu', ['mixed again'], 'cut again'),
+      node('GlobalAveragePool', ['cut'], 'means'),
+      node('GlobalMaxPool', ['cut'], 'peaks'),
+      node('GlobalMaxPool', ['cut again'], 'peaks again'),
+      node('Concat', ['means', 'peaks', 'peaks again'], 'pooled', { axis: 1 }),
       node('Flatten', ['pooled'], 'embedding', { axis: 1 }),
     ],
   })
@@ -132,8 +139,12 @@ function centred(values: number[]): number[] {
 }
 
 /** [64, maps, 3, 3] normal, scaled so that a mixed map is about as large as what it mixes. */
-function mixingWeights(maps: number): number[] {
-  const random = chance('fixed-filters', 'mix')
+function mixingWeights(name: string, maps: number): number[] {
+  const random = chance('fixed-filters', name)
   const scale = Math.sqrt(2 / (maps * 9))
   return Array.from({ length: mixed * maps * 9 }, () => onGrid(scale * random.normal()))
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  publish(join(packageRoot, 'src/backbones/fixed-filters.onnx'), [embeddedNetwork()])
 }
