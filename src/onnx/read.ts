@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fromBinary } from '@bufbuild/protobuf'
 import { either, StreambedError } from '../error.ts'
-import { type ModelProto, ModelProtoSchema } from './generated/onnx_pb.ts'
+import { type ModelProto, ModelProtoSchema, TensorProto_DataLocation } from './generated/onnx_pb.ts'
 import { knownDomains, limits } from './limits.ts'
 import { called, type Model, modelOf } from './model.ts'
 
@@ -16,6 +16,7 @@ const torch = 'torch.onnx.export(network, example, path, opset_version=17, do_co
  * @throws onnx-too-new       a file format or operators newer than the runtime
  * @throws onnx-too-old       operators before opset 11
  * @throws onnx-foreign-domain  operators of a domain that the runtime does not carry
+ * @throws onnx-external-data  weights in a file beside it
  */
 export function readModel(source: string | Uint8Array, label?: string): Model {
   const name = label ?? (typeof source === 'string' ? source : 'the given bytes')
@@ -23,6 +24,7 @@ export function readModel(source: string | Uint8Array, label?: string): Model {
   const model = modelOf(parsed(bytes, name), name)
   checkVersions(model)
   checkDomains(model)
+  checkWeights(model)
   checkGraph(model)
   return model
 }
@@ -118,6 +120,19 @@ function checkDomains({ proto, graph, label }: Model): void {
       what: `${called(node)} is an operator of "${node.domain}", which this runtime does not carry.`,
       where: label,
       mend: `Export the network with operators of ${either(['the standard set', 'com.microsoft'])} only: ${torch}.`,
+    })
+  }
+}
+
+/** Weights beside the file (an `.onnx.data`, as newer exporters write) would be lost with the first alteration. */
+function checkWeights({ graph, label }: Model): void {
+  for (const tensor of graph.initializers.values()) {
+    if (tensor.dataLocation !== TensorProto_DataLocation.EXTERNAL) continue
+    const file = tensor.externalData.find(({ key }) => key === 'location')?.value ?? 'another file'
+    throw new StreambedError('onnx-external-data', {
+      what: `The weight ${tensor.name} lies in ${file}, and a network in one file was expected.`,
+      where: label,
+      mend: "Join them: python -c \"import onnx; onnx.save(onnx.load('in.onnx'), 'out.onnx')\" (up to 2 GB), or export with external_data=False.",
     })
   }
 }

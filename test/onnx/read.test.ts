@@ -157,6 +157,23 @@ test('a graph out of order is refused, naming the node and the tensor', () => {
   expect(refusal(() => readModel(nothing, 'x')).what).toMatch(/"nothing" is made by nothing/)
 })
 
+test('weights in a file beside the network are refused, naming that file and how to join them', () => {
+  const bytes = altered((proto) => {
+    Object.assign(proto.graph!.initializer[0], {
+      dataLocation: 1,
+      rawData: new Uint8Array(0),
+      externalData: proto.metadataProps.concat(
+        create(ModelProtoSchema, { metadataProps: [{ key: 'location', value: 'net.onnx.data' }] })
+          .metadataProps,
+      ),
+    })
+  })
+  const error = refusal(() => readModel(bytes, 'net.onnx'))
+  expect([error.code, error.where]).toEqual(['onnx-external-data', 'net.onnx'])
+  expect(error.what).toMatch(/stem.weight lies in net.onnx.data/)
+  expect(error.mend).toContain('onnx.save')
+})
+
 test('a network that runs but cannot be trained is refused only where gradients are asked for', () => {
   const node = (op: string, domain: string) =>
     readModel(

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import { StreambedError } from '../../src/error.ts'
-import { buildModel, type Model, prefixed, readModel, withOutputs, writeModel } from '../../src/onnx/index.ts'
+import {
+  buildModel,
+  type Model,
+  prefixed,
+  readModel,
+  suffixed,
+  withOutputs,
+  writeModel,
+} from '../../src/onnx/index.ts'
 import { openSession, shapesOf, Tensor } from '../../src/runtime/index.ts'
 import { small, smallSpec, wave } from '../fixtures/small-models.ts'
 
@@ -151,4 +159,19 @@ test('an input that is not there is answered with those there are', () => {
   const prefix = { inputs: {}, nodes: [], output: 'x' }
   const error = refusal(() => prefixed(readModel(small(), 'small'), 'images', prefix))
   expect([error.code, error.mend]).toEqual(['onnx-no-such-input', 'Its inputs are pixels.'])
+})
+
+test('a suffix goes on from an output, under a name that an inner tensor may bear', async () => {
+  const model = readModel(small(), 'small')
+  const { logits } = await outputsOf(model, { pixels })
+  const doubled = suffixed(model, 'logits', {
+    input: 'in',
+    nodes: [{ op: 'Mul', inputs: ['in', 'head.bias'], outputs: ['features'] }], // both names exist in the model
+    constants: { 'head.bias': { type: 'float32', dims: [], data: [2] } },
+    outputs: { features: { type: 'float32', shape: ['batch', 2] } },
+  })
+  expect(doubled.graph.outputs.map(({ name }) => name)).toEqual(['features'])
+  const { features } = await outputsOf(readModel(writeModel(doubled), 'doubled'), { pixels })
+  expect([...features.data]).toEqual([...logits.data].map((value) => 2 * Number(value)))
+  expect(() => suffixed(model, 'no such', { input: 'in', nodes: [], outputs: {} })).toThrow(RangeError)
 })
