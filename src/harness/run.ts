@@ -5,7 +5,7 @@ import type { ErrorText } from '../error.ts'
 import { contentId } from '../identity/index.ts'
 import { type FeaturePlan, launch, type Outcome, type Progress, type RunPlan } from '../protocol/index.ts'
 import { recordState } from '../record/index.ts'
-import { openStore } from '../store/index.ts'
+import { type GridCell, openStore } from '../store/index.ts'
 import type { BoardEvent } from '../tui/index.ts'
 import { prepare } from './prepare.ts'
 import { reportFolders } from './report-folders.ts'
@@ -41,7 +41,7 @@ export async function run(settings: RunSettings): Promise<RunResult> {
   store.writeGrid(
     {
       suite: { name: suite.name, id: suite.id, title: suite.title, metrics: suite.metrics },
-      cells: runs.map((plan) => ({ id: plan.id, label: plan.label, folder: plan.folder })),
+      cells: runs.map(gridCell),
       exclude: suite.exclude,
     },
     suite.file,
@@ -108,6 +108,23 @@ export async function run(settings: RunSettings): Promise<RunResult> {
     ? await reportFolders({ folders: [folder], format: 'terminal', write: outcome !== 'interrupted' })
     : { text: '', files: [] }
   return { outcome, total: wanted.length, done, failures, text: drawn.text, files: drawn.files, folder }
+}
+
+function gridCell({ id, label, folder, manifest }: RunPlan): GridCell {
+  const { stream, backbone, method } = manifest
+  const { name, family, title, scenario } = stream
+  return {
+    id,
+    label,
+    folder,
+    stream: { name, family, title, scenario },
+    backbone: backbone && {
+      name: backbone.name,
+      title: backbone.title,
+      preprocessing: backbone.preprocessing,
+    },
+    method: { name: method.name, label: method.name },
+  }
 }
 
 function forward(progress: Progress, cell: string, tell: (event: BoardEvent) => void): void {
