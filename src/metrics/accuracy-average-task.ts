@@ -18,7 +18,6 @@ export const accuracyAverageTask = defineMetric({
   range: [0, 1],
   better: 'higher',
   source: 'Rebuffi et al. 2017, section 4, with stages as in Lopez-Paz & Ranzato 2017',
-  printedBy:
-    'Mammoth and CODA-Prompt, whose stages are plain means over tasks',
+  printedBy: 'Mammoth and CODA-Prompt, whose stages are plain means over tasks',
   of: (evaluations) => (evaluations.R.isContinual ? mean(accuracyCurve(evaluations, 'task')) : undefined),
 })

@@ -1,21 +1,17 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { StreambedError } from '../error.ts'
 import type { Measurement } from './record.ts'
 import { measurementSchema } from './schema.ts'
+import { writeWhole } from './write-whole.ts'
 
 const fileName = 'measurements.jsonl'
 
-/** Adds one line to a run's measurements in one write, after dropping a last line that a crash tore. */
+/**
+ * Adds one line to a run's measurements in one write, after dropping a last line that a crash tore.
+ *
+ * @throws record-not-written when the disk takes no more.
+ */
 export function appendMeasurement(folder: string, measurement: Measurement): void {
   mkdirSync(folder, { recursive: true })
   const path = join(folder, fileName)
@@ -24,8 +20,7 @@ export function appendMeasurement(folder: string, measurement: Measurement): voi
   const file = openSync(path, 'a')
   try {
     if (whole < before.length) ftruncateSync(file, whole)
-    writeSync(file, Buffer.from(`${JSON.stringify(measurement)}\n`, 'utf8'))
-    fsyncSync(file)
+    writeWhole(file, Buffer.from(`${JSON.stringify(measurement)}\n`, 'utf8'), whole, path)
   } finally {
     closeSync(file)
   }

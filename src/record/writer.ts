@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { StreambedError } from '../error.ts'
 import { publish } from '../files/index.ts'
@@ -7,6 +7,7 @@ import type { Shown } from './ledger.ts'
 import { compressLine, type Line } from './members.ts'
 import { factsFile, readLines } from './reader.ts'
 import type { FactEvent, Manifest } from './record.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** Appends facts to a run's record. Each fact is on the disk when `append` returns. */
 export interface RecordWriter {
@@ -100,22 +101,5 @@ export function openRecordWriter(folder: string): RecordWriter {
     close() {
       closeSync(file)
     },
-  }
-}
-
-/** One write in the common case. A disk that is full takes a part first: then the part is taken back. */
-function writeWhole(file: number, bytes: Buffer, start: number, path: string): void {
-  try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at)
-    fsyncSync(file)
-  } catch (cause) {
-    ftruncateSync(file, start)
-    throw new StreambedError('record-not-written', {
-      what: `The record could not be written: ${(cause as Error).message}.`,
-      where: path,
-      mend: 'Make room on the disk and run again; everything before this line is stored.',
-      cause,
-      exit: 1,
-    })
   }
 }
