@@ -3,13 +3,11 @@
  *
  * Methods of ours and of yours come in here alike. What is heavy is loaded when it is called.
  */
-import type { reportFolders } from './harness/report-folders.ts'
-import type { RunResult } from './harness/run.ts'
-import type { RunSettings, Settings } from './harness/settings.ts'
+import type { ReportResult, ReportSettings, RunResult, RunSettings, Settings } from './harness/index.ts'
 
 export { StreambedError } from './error.ts'
 export * from './method/index.ts'
-export type { RunResult, RunSettings, Settings }
+export type { ReportResult, ReportSettings, RunResult, RunSettings, Settings }
 
 /** Does what `streambed run` does: every run of a suite that is not done yet, then its tables and figures. */
 export async function run(settings: RunSettings): Promise<RunResult> {
@@ -22,8 +20,6 @@ export async function check(settings: Settings): Promise<string> {
 }
 
 /** Does what `streambed report` does: tables and figures from records alone. */
-export async function report(
-  settings: Parameters<typeof reportFolders>[0],
-): ReturnType<typeof reportFolders> {
+export async function report(settings: ReportSettings): Promise<ReportResult> {
   return (await import('./harness/index.ts')).reportFolders(settings)
 }

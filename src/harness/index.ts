@@ -1,5 +1,5 @@
 export { check } from './check.ts'
-export { reportFolders } from './report-folders.ts'
+export { type ReportResult, type ReportSettings, reportFolders } from './report-folders.ts'
 export { type RunResult, run } from './run.ts'
 export type { RunSettings, Settings } from './settings.ts'
 export { listShelf, type ShelfItem } from './shelves.ts'

@@ -1,4 +1,4 @@
-import type { OptionValue } from '../method/method.ts'
+import type { OptionValue } from '../method/index.ts'
 
 /** A suite file after parsing: names and settings, nothing opened yet. */
 export interface Suite {
