@@ -49,15 +49,17 @@ export function meanCost(costs: readonly Cost[]): Cost {
   return Object.fromEntries(means) as unknown as Cost
 }
 
-/** All attempts together: one that died without an end counts the tasks it had finished. */
+/**
+ * All attempts together. Each line of an attempt holds what it had spent so far, so its last line counts: its end, or
+ * the last task finished by one that died.
+ */
 function measured(record: RunRecord): Pick<Cost, 'secondsCpu' | 'secondsWall' | 'peakRssBytes'> {
-  const spent = record.measurements.filter((line) => line.kind !== 'start')
-  if (spent.length === 0) return { secondsCpu: null, secondsWall: null, peakRssBytes: null }
-  const ended = new Set(spent.filter((line) => line.kind === 'end').map((line) => line.attempt))
-  const counts = spent.filter((line) => line.kind === 'end' || !ended.has(line.attempt))
+  const lines = record.measurements.filter((line) => line.kind !== 'start')
+  if (lines.length === 0) return { secondsCpu: null, secondsWall: null, peakRssBytes: null }
+  const attempts = [...new Map(lines.map((line) => [line.attempt, line])).values()]
   return {
-    secondsCpu: counts.reduce((sum, line) => sum + line.secondsCpu, 0),
-    secondsWall: counts.reduce((sum, line) => sum + line.secondsWall, 0),
-    peakRssBytes: Math.max(...spent.map((line) => line.peakRssBytes)),
+    secondsCpu: attempts.reduce((sum, line) => sum + line.secondsCpu, 0),
+    secondsWall: attempts.reduce((sum, line) => sum + line.secondsWall, 0),
+    peakRssBytes: Math.max(...lines.map((line) => line.peakRssBytes)),
   }
 }

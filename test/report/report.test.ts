@@ -305,3 +305,14 @@ test('spreads of a point or more are printed with one decimal, smaller ones with
   expect(wide.rows[0].metrics[last].sd).toBeGreaterThan(0.01)
   expect(cell(wide.tables[0], 'nmc', last).text).toMatch(/^\d\d\.\d ± \d+\.\d$/)
 })
+
+test('a run that was killed and resumed costs both attempts', () => {
+  const record = makeRun()
+  const spent = { secondsWall: 5, secondsCpu: 9, peakRssBytes: 4e8 }
+  const killed = [
+    { kind: 'task', attempt: 0, task: 0, ...spent, secondsCpu: 4 },
+    { kind: 'task', attempt: 0, task: 1, ...spent },
+  ] as const
+  const made = draw([{ ...record, measurements: [...killed, ...record.measurements] }])
+  expect(made.rows[0].compute).toMatchObject({ secondsWall: 5 + 12, secondsCpu: 9 + 24, peakRssBytes: 4e8 })
+})

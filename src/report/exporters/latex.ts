@@ -12,16 +12,41 @@ export const latex = defineExporter({
 
 function tableText(table: Table): string {
   const { columns, rows } = printed(table)
-  const line = (cells: readonly string[]) => `    ${cells.join(' & ')} \\\\`
-  const body = (['floor', 'method', 'ceiling'] as const)
-    .map((role) => rows.filter((row) => row.role === role).map((row) => line(row.cells.map(cellText))))
-    .filter((lines) => lines.length > 0)
   return [
     '\\begin{table}',
     '  \\centering\\small\\setlength{\\tabcolsep}{4pt}',
     `  \\caption{${escaped(table.title)}}`,
     `  \\label{tab:${table.name.replace(/[^a-z0-9-]+/gi, '-')}}`,
-    // As wide as it is, or as the page if that is narrower.
+    ...blocksOf(columns).map((picked) =>
+      tabular(
+        picked.map((k) => columns[k]),
+        rows.map(({ role, cells }) => ({ role, cells: picked.map((k) => cells[k]) })),
+      ),
+    ),
+    '  \\medskip',
+    '  \\begin{minipage}{\\linewidth}\\scriptsize\\raggedright',
+    ...table.notes.map((note) => `    ${escaped(note)}`),
+    '  \\end{minipage}',
+    '\\end{table}',
+    '',
+  ].join('\n')
+}
+
+/** Column numbers a block: results above, compute under the same names below, since ten columns fit no page. */
+function blocksOf(columns: readonly Column[]): number[][] {
+  const all = columns.map((_, k) => k)
+  const last = columns.findLastIndex((column) => column.spread === true)
+  const rest = all.slice(last + 1)
+  return columns.length <= 6 || last < 0 || rest.length === 0 ? [all] : [all.slice(0, last + 1), [0, ...rest]]
+}
+
+/** As wide as it is, or as the page if that is narrower. */
+function tabular(columns: readonly Column[], rows: ReturnType<typeof printed>['rows']): string {
+  const line = (cells: readonly string[]) => `    ${cells.join(' & ')} \\\\`
+  const body = (['floor', 'method', 'ceiling'] as const)
+    .map((role) => rows.filter((row) => row.role === role).map((row) => line(row.cells.map(cellText))))
+    .filter((lines) => lines.length > 0)
+  return [
     '  \\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%',
     `  \\begin{tabular}{@{}${columns.map((column) => column.align[0]).join('')}@{}}`,
     '    \\toprule',
@@ -30,12 +55,7 @@ function tableText(table: Table): string {
     '    \\bottomrule',
     '  \\end{tabular}}',
     '',
-    '  \\medskip',
-    '  \\begin{minipage}{\\linewidth}\\footnotesize\\raggedright',
-    ...table.notes.map((note) => `    ${escaped(note)}\\par`),
-    '  \\end{minipage}',
-    '\\end{table}',
-    '',
+    '  \\smallskip',
   ].join('\n')
 }
 
@@ -45,7 +65,10 @@ function headText(column: Column): string {
 }
 
 function cellText(cell: Cell): string {
-  const text = escaped(cell.text)
+  // A remark after a number is set small: `69.06 (same in all 6)`.
+  const [, number, remark] = /^(.*\d) (\([^()]*\))$/.exec(cell.value === null ? '' : cell.text) ?? []
+  const text =
+    remark === undefined ? escaped(cell.text) : `${escaped(number)} {\\scriptsize${escaped(remark)}}`
   if (cell.mark === 'best') return `\\textbf{${text}}`
   if (cell.mark === 'tied') return `\\textbf{${text}}\\textsuperscript{\\dag}`
   return text
