@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml'
 import { StreambedError } from '../error.ts'
 import { type Mistake, type Path, pathText, throwMistakes } from './mistake.ts'
+import { plainValue } from './plain-value.ts'
 
 /** A suite file as YAML gives it: plain values, and where each was written. */
 export interface SuiteText {
@@ -21,7 +22,7 @@ const largestBytes = 1_000_000
 export function readSuiteText(file: string): SuiteText {
   const text = textOf(file)
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
   const at = (offset: number, path?: string) => {
     const { line, col } = lines.linePos(offset)
     return { where: `${file}:${line}:${col}${path ? ` › ${path}` : ''}`, line, column: col }
@@ -34,21 +35,23 @@ export function readSuiteText(file: string): SuiteText {
       mend: 'Name at least name, streams, backbones and methods; suites/default.yaml is an example.',
     })
   }
-  let value: unknown
-  try {
-    value = document.toJS({ maxAliasCount: 50 })
-  } catch (cause) {
-    throw new StreambedError('suite-alias-bomb', {
-      what: 'The suite file repeats its anchors (&name, *name) so often that it would fill the memory.',
-      where: file,
-      mend: 'Write the values out, or repeat them less.',
-      cause,
-    })
-  }
   return {
-    value,
+    value: valueIn(document, file),
     placeOf: ({ path, atKey }) => at(offsetOf(document, path, atKey ?? false), pathText(path)),
   }
+}
+
+function valueIn(document: Document, file: string): unknown {
+  const plain = plainValue(document)
+  if ('value' in plain) return plain.value
+  throw new StreambedError(plain.isBomb ? 'suite-alias-bomb' : 'suite-not-yaml', {
+    what: plain.isBomb
+      ? 'The suite file repeats its anchors (&name, *name) so often that it would fill the memory.'
+      : `An alias (*name) of the suite file leads nowhere or to itself: ${plain.problem}.`,
+    where: file,
+    mend: 'Write the values out, or repeat them less.',
+    cause: plain.cause,
+  })
 }
 
 function textOf(file: string): string {

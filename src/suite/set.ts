@@ -1,6 +1,7 @@
 import { parseDocument } from 'yaml'
 import { either, nearest } from '../error.ts'
 import { type Mistake, type Path, pathText } from './mistake.ts'
+import { plainValue } from './plain-value.ts'
 
 /** One `--set key=value` after it was applied: what it touched. */
 export interface Setting {
@@ -38,13 +39,11 @@ export function applySettings(
       refuse(`“${text}” sets nothing.`, 'Write key=value, for example seeds=[0,1,2].')
       continue
     }
-    const document = parseDocument(written)
-    const problem = document.errors[0] ?? document.warnings[0]
-    if (problem) {
-      refuse(
-        `“${written}” is no YAML value: ${problem.message.split('\n')[0]}`,
-        'Quote texts that have special signs.',
-      )
+    const document = parseDocument(written, { prettyErrors: false, logLevel: 'error' })
+    const error = document.errors[0] ?? document.warnings[0]
+    const plain = error ? { problem: error.message } : plainValue(document)
+    if ('problem' in plain) {
+      refuse(`“${written}” is no YAML value: ${plain.problem}.`, 'Quote texts that have special signs.')
       continue
     }
     const found = pathOf(root, key.trim())
@@ -52,7 +51,7 @@ export function applySettings(
       refuse(found.what, found.mend)
       continue
     }
-    put(root, found.path, document.toJS({ maxAliasCount: 0 }))
+    put(root, found.path, plain.value)
     settings.push({ flag, path: found.path })
   }
   return { settings, mistakes }

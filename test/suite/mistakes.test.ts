@@ -267,4 +267,6 @@ test('aliases are welcome, a bomb of them is not', () => {
     }),
   ]
   expect(mistakesOf(`${rows.join('\n')}\n`)).toMatchObject([{ code: 'suite-alias-bomb' }])
+  expect(mistakesOf('seeds: &s [*s]')).toMatchObject([{ code: 'suite-not-yaml' }])
+  expect(mistakesOf('seeds: *none')).toMatchObject([{ code: 'suite-not-yaml' }])
 })
