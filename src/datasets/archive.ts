@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { extract } from 'tar'
 import { StreambedError } from '../error.ts'
 import { publishText } from '../files/index.ts'
 import { contentId, sha256File } from '../identity/index.ts'
@@ -88,6 +87,7 @@ async function unpack(
   welcome: readonly string[],
   into: string,
 ): Promise<void> {
+  const { extract } = await import('tar')
   const names = [...wanted, ...welcome]
   const found = new Set<string>()
   let bytes = 0

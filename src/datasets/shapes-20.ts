@@ -47,10 +47,10 @@ export const shapes20: DatasetDeclaration = {
   source: 'drawn by Streambed, seeded',
   async open(options) {
     const folder = join(options.cache, 'drawn', `shapes-20-${contentId(md5)}`)
-    if (!whole(folder)) write(folder)
+    if (!whole(folder)) await write(folder, options)
     let scanned = await scanOrNothing(folder, options)
     if (scanned === undefined) {
-      write(folder) // the cache was damaged; drawing anew costs two seconds
+      await write(folder, options) // the cache was damaged; drawing anew costs two seconds
       scanned = await scanCifar(folder, layout, options)
     }
     const { facts } = scanned
@@ -87,28 +87,41 @@ async function scanOrNothing(folder: string, options: OpenOptions): Promise<Scan
   }
 }
 
-function write(folder: string): void {
-  for (const split of ['train', 'test'] as const) publish(join(folder, `${split}.bin`), records(split))
+async function write(folder: string, options: OpenOptions): Promise<void> {
+  const total = kinds.length * looks.length * (each.train + each.test)
+  let done = 0
+  for (const split of ['train', 'test'] as const) {
+    const drawn: { key: string; record: Uint8Array }[] = []
+    for (let kind = 0; kind < kinds.length; kind++) {
+      drawn.push(...drawKind(split, kind))
+      done += looks.length * each[split]
+      options.onProgress?.({ done, total })
+      await new Promise(setImmediate) // progress and Ctrl-C stay alive
+      options.signal?.throwIfAborted()
+    }
+    // By the hash of the picture: an order that says nothing of the class.
+    drawn.sort((a, b) => (a.key < b.key ? -1 : 1))
+    publish(
+      join(folder, `${split}.bin`),
+      drawn.map(({ record }) => record),
+    )
+  }
   publishText(join(folder, 'fine_label_names.txt'), `${classes.join('\n')}\n`)
   publishText(join(folder, 'coarse_label_names.txt'), `${looks.join('\n')}\n`)
 }
 
-/** All records of a split, in an order that says nothing of the class: by the hash of the picture. */
-function records(split: Split): Uint8Array[] {
-  const drawn: { key: string; record: Uint8Array }[] = []
-  for (let kind = 0; kind < kinds.length; kind++) {
-    looks.forEach((look, domain) => {
-      for (let number = 0; number < each[split]; number++) {
-        const pixels = draw(split, kind, look, number)
-        const record = new Uint8Array(2 + pixels.length)
-        record[0] = domain
-        record[1] = kind
-        record.set(pixels, 2)
-        drawn.push({ key: sha256(pixels), record })
-      }
-    })
-  }
-  return drawn.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ record }) => record)
+/** A split's records of one class: look, class, pixels. */
+function drawKind(split: Split, kind: number): { key: string; record: Uint8Array }[] {
+  return looks.flatMap((look, domain) =>
+    Array.from({ length: each[split] }, (_, number) => {
+      const pixels = draw(split, kind, look, number)
+      const record = new Uint8Array(2 + pixels.length)
+      record[0] = domain
+      record[1] = kind
+      record.set(pixels, 2)
+      return { key: sha256(pixels), record }
+    }),
+  )
 }
 
 function otherPictures(path: string): StreambedError {

@@ -1,6 +1,5 @@
 import { StreambedError } from '../../error.ts'
 import type { ImageSource } from '../dataset.ts'
-import { decodePicture } from '../decode.ts'
 import { inFlight } from '../in-flight.ts'
 import type { PictureSource } from '../reader.ts'
 
@@ -11,6 +10,8 @@ const pictures = 3
 export function filePictures(source: Extract<ImageSource, { format: 'files' }>): PictureSource {
   return {
     async each(split, rows, take) {
+      // Loaded here: whoever only lists datasets, or reads CIFAR, need not load libvips.
+      const { decodePicture } = await import('../decode.ts')
       const paths = source.paths[split]
       await inFlight(rows.length, pictures, async (place) => {
         const path = paths[rows[place]]
