@@ -16,6 +16,7 @@ export const chance = defineMethod({
   summary: 'floor: a class seen so far, by lot',
   source: 'no paper; expected accuracy 1 / classes seen',
   needs: { gradients: 'none', memory: 'none' },
+  role: 'floor',
   classifiers: { lot: 'scores' },
   options: {},
   start({ backbone, random, count }) {

@@ -22,7 +22,7 @@ export const erHead = defineMethod({
     exemplars: 500,
     replay: 32,
     buffer: 'reservoir',
-    learningRate: 0.01,
+    learningRate: 0.1,
     momentum: 0.9,
     weightDecay: 0,
     batch: 32,

@@ -13,6 +13,7 @@ export const majority = defineMethod({
   summary: 'floor: the most frequent class so far',
   source: 'no paper; the share of the most frequent class',
   needs: { gradients: 'none', embeddings: false, memory: 'none', seeded: false },
+  role: 'floor',
   classifiers: { majority: 'probabilities' },
   options: {},
   start({ count }) {

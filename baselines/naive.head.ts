@@ -15,7 +15,7 @@ export const naiveHead = defineMethod({
   source: 'the lower reference of most papers',
   needs: { gradients: 'head', memory: 'none' },
   classifiers: { head: 'logits' },
-  options: { learningRate: 0.01, momentum: 0.9, weightDecay: 0, batch: 32, epochs: 1 },
+  options: { learningRate: 0.1, momentum: 0.9, weightDecay: 0, batch: 32, epochs: 1 },
   start({ backbone, options, count }) {
     const head = linearHead({ dimension: backbone.dimension, ...options, count })
     return {

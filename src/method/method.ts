@@ -132,6 +132,8 @@ export interface Method<Options extends Record<string, OptionValue> = Record<str
   /** The paper. */
   readonly source: string
   readonly needs: Needs
+  /** A reference row and no competitor: a `floor` that learns nothing of the images, or a `ceiling`. */
+  readonly role?: 'floor' | 'ceiling'
   /** Classifiers that `predict` returns, the first one being the row's; and what their scores mean. */
   readonly classifiers: Readonly<Record<string, ScoreKind>>
   /** Every option with a default that a paper would defend. A suite may set these and no others. */
