@@ -5,7 +5,7 @@ import { packageVersion, publishText } from '../files/index.ts'
 import { sha256File } from '../identity/index.ts'
 import { readModel } from '../onnx/index.ts'
 import { runtimeVersion } from '../runtime/index.ts'
-import { embedPicture } from './check.ts'
+import { embedPictures } from './check.ts'
 import { builtInPictures, goldenValues } from './golden.ts'
 import { embeddingCandidates, listed, networkInput } from './graph.ts'
 import { requireFit } from './input-model.ts'
@@ -100,7 +100,7 @@ export async function addBackbone(options: AddOptions): Promise<{ passport: Pass
       passport.golden.images.some(({ width, height }) => width === picked.width && height === picked.height)
     )
       continue
-    const made = await embedPicture({ passport, path: file }, picked, passport.preprocessing)
+    const [made] = await embedPictures({ passport, path: file }, [picked], passport.preprocessing)
     passport.golden.images.push({ ...picked, ...goldenValues(made) })
   }
   publishText(path, `${JSON.stringify(passport, null, 2)}\n`)

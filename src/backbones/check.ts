@@ -62,40 +62,50 @@ export async function checkBackbone(
     const { differences } = JSON.parse(readFileSync(memory, 'utf8')) as { differences: number[] }
     return { differences, worst: Math.max(...differences), tolerance, remembered: true }
   }
-  const differences: number[] = []
-  for (const image of images) {
-    differences.push(
-      goldenDifference(await embedPicture(backbone, image, preprocessing, options.threads), image),
-    )
-  }
+  const made = await embedPictures(backbone, images, preprocessing, options.threads)
+  const differences = images.map((image, i) => goldenDifference(made[i], image))
   const worst = Math.max(...differences)
   if (worst > tolerance) throw await failed(backbone, preprocessing, differences, options.threads ?? 1)
   if (memory !== undefined) publishText(memory, `${JSON.stringify({ name: passport.name, differences })}\n`)
   return { differences, worst, tolerance, remembered: false }
 }
 
+type Pictures = readonly Pick<GoldenImage, 'width' | 'height' | 'pixels'>[]
+
 /**
- * The embedding of one golden picture on the way that every picture goes: through `inputModel`.
- * @returns [dimension]
+ * The embeddings of golden pictures on the way that every picture goes: through `inputModel`, one at a time.
+ * Pictures of one size share a session, since loading a network takes longer than running it once.
+ * @returns [pictures] of [dimension]
  */
-export async function embedPicture(
+export async function embedPictures(
   backbone: Proved,
-  image: Pick<GoldenImage, 'width' | 'height' | 'pixels'>,
+  images: Pictures,
   preprocessing: Preprocessing,
   threads = 1,
-): Promise<Float32Array> {
+): Promise<Float32Array[]> {
   const { passport } = backbone
-  const size = { width: image.width, height: image.height }
-  const hostPrepared = hostPrepares(size, preprocessing)
-  const model = await inputModel(backbone, { preprocessing, image: size, hostPrepared })
-  const raw = { ...size, pixels: goldenPixels(image, passport.name), planar: true }
-  const { width, height, pixels } = hostPrepared ? prepare(raw, preprocessing) : raw
-  const session = await openSession(model, { threads, label: passport.name })
+  const sessions = new Map<string, Session>()
+  const embeddings: Float32Array[] = []
   try {
-    const { embedding } = await session.run({ pixels: new Tensor('uint8', pixels, [1, 3, height, width]) })
-    return embedding.data as Float32Array
+    for (const image of images) {
+      const size = { width: image.width, height: image.height }
+      const hostPrepared = hostPrepares(size, preprocessing)
+      const key = hostPrepared ? 'prepared' : `${size.width} × ${size.height}`
+      let session = sessions.get(key)
+      if (session === undefined || hostPrepared) requireFit(passport, preprocessing, size)
+      if (session === undefined) {
+        const model = await inputModel(backbone, { preprocessing, image: size, hostPrepared })
+        session = await openSession(model, { threads, label: passport.name })
+        sessions.set(key, session)
+      }
+      const raw = { ...size, pixels: goldenPixels(image, passport.name), planar: true }
+      const { width, height, pixels } = hostPrepared ? prepare(raw, preprocessing) : raw
+      const { embedding } = await session.run({ pixels: new Tensor('uint8', pixels, [1, 3, height, width]) })
+      embeddings.push(embedding.data as Float32Array)
+    }
+    return embeddings
   } finally {
-    await session.release()
+    for (const session of sessions.values()) await session.release()
   }
 }
 

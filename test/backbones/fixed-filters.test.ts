@@ -18,7 +18,11 @@ function pictures(split: string, each: number) {
   return { pixels, kinds: of.map(({ kind }) => kind) }
 }
 
-const unit = (vector: Float32Array) => vector.map((value) => value / Math.hypot(...vector))
+function unit(vector: Float32Array): Float32Array {
+  const length = Math.hypot(...vector)
+  return vector.map((value) => value / length)
+}
+
 const distance = (a: Float32Array, b: Float32Array) =>
   a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0)
 

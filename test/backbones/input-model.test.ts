@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { embedPicture } from '../../src/backbones/check.ts'
+import { embedPictures } from '../../src/backbones/check.ts'
 import { hostInput } from '../../src/backbones/host-input.ts'
 import { findBackbone, flopsPerImage, inputModel, type Passport } from '../../src/backbones/index.ts'
 import { linesPattern } from '../../src/backbones/pattern.ts'
@@ -15,7 +15,8 @@ const picture = { width: 4, height: 4, pixels: tricolour }
 
 async function embedded(spec: ModelSpec, parts: Partial<Passport> = {}, change: Partial<Preprocessing> = {}) {
   const small = smallBackbone(spec, parts)
-  return Array.from(await embedPicture(small, picture, { ...small.passport.preprocessing, ...change }))
+  const [made] = await embedPictures(small, [picture], { ...small.passport.preprocessing, ...change })
+  return Array.from(made)
 }
 
 test('pixels reach the network in RGB order, and in BGR order where it wants that', async () => {
@@ -47,7 +48,7 @@ test('an embedding of [batch, dimension, 1, 1] inside the graph comes out as [ba
   })
   await session.release()
   expect(embedding.dims).toEqual([5, 3])
-  expect(Array.from(embedding.data)).toEqual(Array(15).fill(7))
+  expect(Array.from(embedding.data as Float32Array)).toEqual(Array(15).fill(7))
   expect(readModel(bytes).opset).toBe(13)
 })
 
@@ -158,7 +159,7 @@ test('resizing inside the graph and outside it give the same numbers, shrinking 
     }
     const raw = { width, height, pixels: linesPattern(width, height) }
     expect(hostPrepares(raw, preprocessing)).toBe(how.arithmetic === 'uint8')
-    const inside = await embedPicture(small, { ...raw, pixels: 'pattern:lines' }, preprocessing)
+    const [inside] = await embedPictures(small, [{ ...raw, pixels: 'pattern:lines' }], preprocessing)
     const outside = hostInput(raw, { width: side, height: side }, preprocessing)
     const furthest = inside.reduce((most, value, i) => Math.max(most, Math.abs(value - outside[i])), 0)
     expect(furthest).toBeLessThan(1e-5)
