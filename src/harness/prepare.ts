@@ -249,6 +249,7 @@ function runPlan(given: {
       id: given.methodId,
       options,
       needs: method.needs,
+      ...(method.role && { role: method.role }),
       classifiers: method.classifiers,
     },
     seeds: { root: seed },

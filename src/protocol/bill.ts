@@ -43,9 +43,10 @@ export class Bill {
     this.#total.flopsEmbed += images * this.#backbonePerImage
   }
 
-  /** Images in a training step. */
-  seen(images: number): void {
+  /** Images in a training step, and exemplars replayed beside them. */
+  seen(images: number, replayed: number): void {
     this.#total.imagesSeen += images
+    this.#total.imagesReplayed += replayed
   }
 
   /** Images predicted since `enter('evaluate')`. */

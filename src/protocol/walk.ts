@@ -85,6 +85,8 @@ export async function walk(plan: Walk, trail: Trail, companion: Companion): Prom
   for (const item of agenda.slice(0, cursor.item)) announce(item, learner, seen)
   if (saved) {
     loadParts(learner.parts, saved.parts)
+    // What a solve had worked out is no part; it is worked out again, and was paid for before.
+    if (agenda[cursor.item]?.kind !== 'learn') await learner.settle?.()
     bill.restore(saved.compute)
   }
 
@@ -168,7 +170,7 @@ export async function walk(plan: Walk, trail: Trail, companion: Companion): Prom
             const report = await stage.step({ images: imagesOf('train', rows), labels: labelsOf(rows) })
             at += rows.length
             tick++
-            bill.seen(rows.length)
+            bill.seen(rows.length, report?.replayed ?? 0)
             const loss = report?.loss
             if (loss !== undefined && !Number.isFinite(loss))
               throw lossError(stage, item.task, at, loss, lastFinite)
@@ -196,6 +198,7 @@ export async function walk(plan: Walk, trail: Trail, companion: Companion): Prom
         }
       }
     }
+    await learner.settle?.()
   }
 
   async function evaluate(item: AgendaItem & { kind: 'evaluate' }, start: Cursor): Promise<Evaluation> {

@@ -51,6 +51,7 @@ export type Manifest = {
     id: string
     options: Readonly<Record<string, number | string | boolean>>
     needs: unknown
+    role?: 'floor' | 'ceiling'
     classifiers: Readonly<Record<string, 'logits' | 'probabilities' | 'scores'>>
     /** The classifier that a table shows: the first that the method declares. Written by the record itself. */
     classifier?: string

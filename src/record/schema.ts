@@ -55,6 +55,7 @@ export const manifestSchema = z.looseObject({
     id: z.string(),
     options: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
     needs: z.unknown(),
+    role: z.enum(['floor', 'ceiling']).optional(),
     classifiers: z.record(z.string(), z.enum(['logits', 'probabilities', 'scores'])),
     classifier: z.string().optional(),
   }),

@@ -29,8 +29,9 @@ export interface Group {
   missing: number
 }
 
-/** Floors look at no picture and train nothing; a ceiling is no continual learner, since it sees all tasks at once. */
+/** As the method declares; else a floor looks at no picture, and a ceiling is no continual learner. */
 export function roleOf(manifest: Manifest): Row['role'] {
+  if (manifest.method.role !== undefined) return manifest.method.role
   const needs = needsOf(manifest)
   if (needs.sees === 'all tasks at once') return 'ceiling'
   return needs.embeddings === false && needs.gradients === 'none' ? 'floor' : 'method'
