@@ -1,12 +1,19 @@
-import { type ExtractionProgress, openEmbeddings } from '../../src/embeddings/index.ts'
+import { findBackbone } from '../../src/backbones/index.ts'
+import {
+  type EmbeddingQuestion,
+  type ExtractionProgress,
+  openEmbeddings,
+} from '../../src/embeddings/index.ts'
 import { StreambedError } from '../../src/error.ts'
+import { cifarSlice } from '../bench/cifar-slice.ts'
 import { type SmallQuestion, smallQuestion } from './small-question.ts'
 
 /** Opens embeddings in a process of its own, for tests that kill it, starve it of disk or race two of them. */
 export interface ChildJob {
   folder: string
   cache: string
-  shape: SmallQuestion
+  /** The made-up question, or so many images of CIFAR-100 by the ViT of a data folder. */
+  shape: SmallQuestion | { data: string; images: number }
   threads?: number
 }
 
@@ -21,7 +28,7 @@ process.on('message', async (job: ChildJob) => {
   const rss: number[] = []
   try {
     const store = await openEmbeddings({
-      ...smallQuestion(job.folder, job.shape),
+      ...(await questionOf(job)),
       cache: job.cache,
       threads: job.threads ?? 1,
       onProgress(progress) {
@@ -37,3 +44,10 @@ process.on('message', async (job: ChildJob) => {
   }
   process.disconnect()
 })
+
+export async function questionOf({ folder, shape }: ChildJob): Promise<EmbeddingQuestion> {
+  if (!('data' in shape)) return smallQuestion(folder, shape)
+  const backbone = await findBackbone('vit-tiny', { data: shape.data })
+  const dataset = await cifarSlice(shape.data, shape.images)
+  return { dataset, backbone, preprocessing: backbone.passport.preprocessing }
+}
