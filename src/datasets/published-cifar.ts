@@ -49,9 +49,7 @@ async function open(published: PublishedCifar, options: OpenOptions): Promise<Da
   const status = statusOf(published, scanned, found.archiveMd5)
   if (status !== 'official' && !options.allowUnofficial) throw unofficial(published, status, found)
   const notes = [...scanned.notes]
-  if (status === 'same-images') {
-    notes.unshift(`The published images, all of them, in files of another order or with another checksum.`)
-  } else if (status === 'unverified') {
+  if (status === 'unverified') {
     notes.unshift(`Not verified: ${sizesText(scanned, published)}, without the published checksum.`)
   }
   return {

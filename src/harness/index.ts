@@ -3,3 +3,4 @@ export { type ReportResult, type ReportSettings, reportFolders } from './report-
 export { type RunResult, run } from './run.ts'
 export type { RunSettings, Settings } from './settings.ts'
 export { listShelf, type ShelfItem } from './shelves.ts'
+export { suiteShelves } from './suite-shelves.ts'

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { baselines } from '../../baselines/index.ts'
 import { type Backbone, checkBackbone, findBackbone, flopsPerImage } from '../backbones/index.ts'
@@ -12,7 +12,7 @@ import { checkCapabilities, type FeaturePlan, loadMethod, type RunPlan } from '.
 import { type Manifest, protocolVersion, recordVersion } from '../record/index.ts'
 import { runtimeVersion } from '../runtime/index.ts'
 import { findStream, layStream, orderName, type Stream } from '../streams/index.ts'
-import { type MethodChoice, methodId, parseSuite, type Suite } from '../suite/index.ts'
+import { checkOptions, type MethodChoice, methodId, parseSuite, type Suite } from '../suite/index.ts'
 import type { Settings } from './settings.ts'
 import { suiteShelves } from './suite-shelves.ts'
 
@@ -35,7 +35,7 @@ export interface Prepared {
  * its needs held against every stream it meets. All problems come together, as an AggregateError if several.
  */
 export async function prepare(settings: Settings): Promise<Prepared> {
-  const shelves = await suiteShelves()
+  const shelves = await suiteShelves({ data: settings.data, folders: [dirname(settings.suite)] })
   const set = settings.set ?? []
   const suite = parseSuite(settings.suite, { shelves, set })
   const only = settings.only ?? []
@@ -53,9 +53,10 @@ export async function prepare(settings: Settings): Promise<Prepared> {
 
   const datasets = new Map<string, Dataset | undefined>()
   const laid: { choice: string; stream: Stream; dataset: Dataset }[] = []
-  for (const choice of suite.streams) {
+  for (const [at, choice] of suite.streams.entries()) {
+    const where = `${suite.file} › streams[${at}]`
     const path = choice.path === undefined ? undefined : resolve(settings.data, choice.path)
-    const declaration = findStream(choice.name, suite.file)
+    const declaration = findStream(choice.name, where)
     const key = `${declaration.dataset}:${path ?? ''}`
     if (!datasets.has(key)) {
       datasets.set(
@@ -73,7 +74,7 @@ export async function prepare(settings: Settings): Promise<Prepared> {
     const dataset = datasets.get(key)
     if (!dataset) continue
     for (const order of choice.orders) {
-      const stream = await collect(async () => layStream({ ...choice, order, where: suite.file }, dataset))
+      const stream = await collect(async () => layStream({ ...choice, order, where }, dataset))
       if (stream) laid.push({ choice: choice.name, stream, dataset })
     }
   }
@@ -110,6 +111,7 @@ export async function prepare(settings: Settings): Promise<Prepared> {
       const shelved = baselines.find(({ name }) => name === choice.name)
       const module = shelved?.module ?? pathToFileURL(resolve(suite.file, '..', choice.name)).href
       const method = shelved ? await shelved.load() : await loadMethod(module)
+      checkOptions(method, choice.options, suite.file)
       methods.push({ choice, method, module, id: await methodId(module) })
     })
   }
@@ -217,7 +219,7 @@ function runPlan(given: {
       family: stream.family,
       title: stream.title,
       scenario: stream.scenario,
-      dataset: `${features.dataset.name} ${features.dataset.id} (${features.dataset.status})`,
+      dataset: `${features.dataset.name} ${features.dataset.id}`,
       order: stream.order,
       classes: stream.classes,
       tasks: stream.tasks.map((task, index) => ({

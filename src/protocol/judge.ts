@@ -34,6 +34,7 @@ export function judge(
   into: AnswerColumns,
   place: number,
 ): void {
+  if (scores.length === 0) return // before the first class nothing can be answered
   let best = 0
   for (let k = 1; k < scores.length; k++) if (scores[k] > scores[best]) best = k
   let bestOwn = -1

@@ -202,18 +202,17 @@ export async function walk(plan: Walk, trail: Trail, companion: Companion): Prom
   }
 
   async function evaluate(item: AgendaItem & { kind: 'evaluate' }, start: Cursor): Promise<Evaluation> {
-    const sets = item.sets.map((task) => ({
-      task,
-      rows: ledgerOrder(stream.tasks[task].test, plan.labels.test),
-    }))
+    const split = splitOf(item.sets)
+    const labels = plan.labels[split]
+    const sets = item.sets.map((task) => ({ task, rows: ledgerOrder(stream.tasks[task].test, labels) }))
     const rows = Uint32Array.from(sets.flatMap((set) => [...set.rows]))
     const taskOf = sets.flatMap((set) => [...set.rows].map(() => set.task))
-    const truth = Array.from(rows, (row) => plan.labels.test[row])
+    const truth = Array.from(rows, (row) => labels[row])
     const columnsOfTask = new Map(
-      item.sets.map((task) => [
-        task,
-        stream.tasks[task].classes.flatMap((c) => (seen.includes(c) ? [seen.indexOf(c)] : [])),
-      ]),
+      item.sets.map((task) => {
+        const own = new Set(stream.tasks[task].classes)
+        return [task, seen.flatMap((label, column) => (own.has(label) ? [column] : []))]
+      }),
     )
     const order = evaluationOrder(rows.length, seed, item.after)
     const answers: Record<string, AnswerColumns> =
@@ -225,7 +224,7 @@ export async function walk(plan: Walk, trail: Trail, companion: Companion): Prom
     for (let at = start.position; at < order.length; ) {
       const places = order.subarray(at, at + evaluationBatch)
       const images: Images = imagesOf(
-        'test',
+        split,
         places.map((place) => rows[place]),
       )
       const scored = await learner.predict(images)
@@ -261,6 +260,13 @@ export async function walk(plan: Walk, trail: Trail, companion: Companion): Prom
         ]),
       ),
     }
+  }
+
+  /** Evaluated together are images of one split; a prequential stream asks about training images before learning them. */
+  function splitOf(sets: readonly number[]): 'train' | 'test' {
+    const splits = [...new Set(sets.map((task) => stream.tasks[task].from ?? 'test'))]
+    if (splits.length !== 1) throw new Error(`${stream.name} evaluates images of both splits together`)
+    return splits[0]
   }
 
   function labelsOf(rows: Uint32Array): Int32Array {
