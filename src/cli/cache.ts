@@ -1,4 +1,6 @@
 import { Command } from 'commander'
+import { StreambedError } from '../error.ts'
+import { numberFrom } from './number.ts'
 import { cacheOption } from './places.ts'
 import { printRemark, printResult } from './print.ts'
 
@@ -30,18 +32,21 @@ export function cacheCommand(): Command {
     .command('prune')
     .description('free disk: entries unused for a while, one entry, or all')
     .addOption(cacheOption())
-    .option('--older-than <days>', 'not used for this many days')
+    .option('--older-than <days>', 'not used for this many days', numberFrom(0, { whole: false }))
     .option('--key <key>', 'one entry, as `cache ls` names it')
     .option('--all', 'everything', false)
-    .action(async (options, self) => {
+    .action(async (options) => {
       if (!options.all && options.key === undefined && options.olderThan === undefined) {
-        self.error('error: say what to free: --all, --key KEY or --older-than DAYS')
+        throw new StreambedError('prune-needs-choice', {
+          what: 'Nothing says which entries to free.',
+          mend: 'Add --older-than DAYS, --key KEY (as `streambed cache ls` prints it) or --all.',
+        })
       }
       const { pruneCache } = await import('../embeddings/index.ts')
       const { removed, freedBytes, busy } = await pruneCache(options.cache, {
         all: options.all,
         key: options.key,
-        olderThanDays: options.olderThan === undefined ? undefined : Number(options.olderThan),
+        olderThanDays: options.olderThan,
       })
       for (const key of busy) printRemark(`${key} is being computed right now and stays`)
       printResult(`freed ${megabytes(freedBytes)} in ${removed.length} entries`)

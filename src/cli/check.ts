@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { cacheOption, dataOption, unofficialOption } from './places.ts'
+import { cacheOption, dataOption, setOption, unofficialOption } from './places.ts'
 import { printResult } from './print.ts'
 
 export function checkCommand(): Command {
@@ -10,7 +10,7 @@ export function checkCommand(): Command {
     .addOption(cacheOption())
     .addOption(unofficialOption())
     .option('--results <folder>', 'where records, tables and figures would go', 'results')
-    .option('--set <key=value...>', 'change a setting of the suite')
+    .addOption(setOption())
     .option('--only <methods>', 'only these methods, separated by commas')
     .action(async (suite, options) => {
       const { check } = await import('../harness/index.ts')
@@ -21,7 +21,7 @@ export function checkCommand(): Command {
           cache: options.cache,
           results: options.results,
           allowUnofficial: options.allowUnofficial,
-          set: options.set ?? [],
+          set: options.set,
           only: options.only?.split(',') ?? [],
         }),
       )

@@ -13,15 +13,18 @@ import { schemaCommand } from './schema.ts'
 
 // A reader that has seen enough (`| head`) closes the pipe; that is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0)
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
   throw error
+})
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
 })
 
 const program = new Command('streambed')
   .description('Continual learning, measured: what a method learns, what it forgets, and what that costs.')
   .version(packageVersion())
-  .showHelpAfterError('(add --help for what can be given)')
   .showSuggestionAfterError()
+  .configureOutput({ outputError: () => undefined }) // told by printError, with its code
   .exitOverride()
 
 for (const command of [
@@ -34,7 +37,8 @@ for (const command of [
   cacheCommand(),
   schemaCommand(),
 ]) {
-  program.addCommand(command.copyInheritedSettings(program))
+  inherit(command, program)
+  program.addCommand(command)
 }
 
 try {
@@ -42,4 +46,10 @@ try {
 } catch (error) {
   printError(error)
   process.exitCode = exitCodeOf(error)
+}
+
+/** The settings of a command for those under it, at every depth. */
+function inherit(command: Command, from: Command): void {
+  command.copyInheritedSettings(from)
+  for (const below of command.commands) inherit(below, command)
 }

@@ -22,3 +22,13 @@ export function unofficialOption(): Option {
     false,
   )
 }
+
+/** `--set key=value`, as often as needed. */
+export function setOption(): Option {
+  return new Option(
+    '--set <key=value>',
+    'change a setting of the suite, for example seeds=[0,1]; may be repeated',
+  )
+    .default([] as string[], 'none')
+    .argParser((text, earlier: string[]) => [...earlier, text])
+}

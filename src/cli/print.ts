@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { StreambedError } from '../error.ts'
+import { usageError } from './usage.ts'
 
 /** Writes a result: the one thing that goes to stdout. */
 export function printResult(text: string): void {
@@ -13,7 +14,11 @@ export function printRemark(text: string): void {
 
 /** A person's mistake prints what, where and how to mend it; our own prints its stack. */
 export function printError(error: unknown): void {
-  if (error instanceof CommanderError) return // commander has printed it
+  if (error instanceof CommanderError) {
+    const isAnswer = error.exitCode === 0 || error.code === 'commander.help' // help and version are printed already
+    if (!isAnswer) printRemark(errorText(usageError(error)))
+    return
+  }
   if (error instanceof StreambedError) {
     printRemark(errorText(error))
     return

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
-import { cacheOption, dataOption, unofficialOption } from './places.ts'
+import { numberFrom } from './number.ts'
+import { cacheOption, dataOption, setOption, unofficialOption } from './places.ts'
 import { errorText, printRemark, printResult } from './print.ts'
 
 export function runCommand(): Command {
@@ -10,10 +11,10 @@ export function runCommand(): Command {
     .addOption(cacheOption())
     .addOption(unofficialOption())
     .option('--results <folder>', 'where records, tables and figures go', 'results')
-    .option('--set <key=value...>', 'change a setting of the suite, for example seeds=[0,1]')
+    .addOption(setOption())
     .option('--only <methods>', 'only these methods, separated by commas')
     .option('--force', 'do runs again that are done already', false)
-    .option('--jobs <number>', 'runs at a time', '1')
+    .option('--jobs <number>', 'runs at a time', numberFrom(1, { whole: true }), 1)
     .option('--plain', 'plain lines instead of the live view', false)
     .action(async (suite, options) => {
       const [{ run }, { openView }] = await Promise.all([
@@ -39,10 +40,10 @@ export function runCommand(): Command {
           cache: options.cache,
           results: options.results,
           allowUnofficial: options.allowUnofficial,
-          set: options.set ?? [],
+          set: options.set,
           only: options.only?.split(',') ?? [],
           force: options.force,
-          jobs: Number(options.jobs),
+          jobs: options.jobs,
           signal: stopping.signal,
           onEvent: (event) => view.event(event),
         })
@@ -54,7 +55,8 @@ export function runCommand(): Command {
       for (const file of result.files) printRemark(`  ${file}`)
       if (result.outcome === 'interrupted') {
         printRemark(`Stopped after ${result.done} of ${result.total} runs; all that was done is saved.`)
-        printRemark(`Go on with the same command: streambed run ${suite}`)
+        const again = options.force ? 'the same command without --force' : 'the same command'
+        printRemark(`Go on with ${again}: streambed run ${suite}`)
       }
       process.exitCode = { finished: 0, failed: 1, interrupted: 130 }[result.outcome]
     })

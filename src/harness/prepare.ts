@@ -14,6 +14,7 @@ import { runtimeVersion } from '../runtime/index.ts'
 import { findStream, layStream, orderName, type Stream } from '../streams/index.ts'
 import { checkOptions, type MethodChoice, methodId, parseSuite, type Suite } from '../suite/index.ts'
 import type { Settings } from './settings.ts'
+import { suitePath } from './suite-path.ts'
 import { suiteShelves } from './suite-shelves.ts'
 
 /** A suite with everything found, opened and checked: nothing that could have been known fails later. */
@@ -35,11 +36,12 @@ export interface Prepared {
  * its needs held against every stream it meets. All problems come together, as an AggregateError if several.
  */
 export async function prepare(settings: Settings): Promise<Prepared> {
-  const shelves = await suiteShelves({ data: settings.data, folders: [dirname(settings.suite)] })
+  const file = suitePath(settings.suite)
+  const shelves = await suiteShelves({ data: settings.data, folders: [dirname(file)] })
   const set = settings.set ?? []
-  const suite = parseSuite(settings.suite, { shelves, set })
+  const suite = parseSuite(file, { shelves, set })
   const only = settings.only ?? []
-  const chosen = only.length === 0 ? suite : parseSuite(settings.suite, { shelves, set, only })
+  const chosen = only.length === 0 ? suite : parseSuite(file, { shelves, set, only })
   const chosenLabels = new Set(chosen.methods.map(({ label }) => label))
   const problems: unknown[] = []
   const collect = async <T>(work: () => Promise<T>): Promise<T | undefined> => {

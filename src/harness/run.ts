@@ -46,7 +46,10 @@ export async function run(settings: RunSettings): Promise<RunResult> {
     },
     suite.file,
   )
-  if (settings.force) for (const plan of wanted) rmSync(plan.folder, { recursive: true, force: true })
+  const signal = settings.signal ?? new AbortController().signal
+  if (settings.force && !signal.aborted) {
+    for (const plan of wanted) rmSync(plan.folder, { recursive: true, force: true })
+  }
 
   const pending = wanted.filter((plan) => recordState(plan.folder) !== 'finished')
   const tell = (event: BoardEvent) => settings.onEvent?.(event)
@@ -58,7 +61,6 @@ export async function run(settings: RunSettings): Promise<RunResult> {
   })
   for (const note of prepared.notes) if (pending.length > 0) tell({ kind: 'remark', text: note })
 
-  const signal = settings.signal ?? new AbortController().signal
   const failures: { run: string; error: ErrorText }[] = []
   const settle = (id: string, label: string, outcome: Outcome) => {
     const error = outcome.outcome === 'failed' ? outcome.error : undefined
