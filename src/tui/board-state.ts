@@ -88,7 +88,7 @@ export function advance(state: BoardState, event: BoardEvent): BoardState {
         working: state.working.filter((run) => run.cell !== event.cell),
         finished: state.finished + (isRun && event.outcome === 'finished' ? 1 : 0),
         failed:
-          event.outcome === 'failed'
+          isRun && event.outcome === 'failed'
             ? [...state.failed, { label, error: event.error ?? 'unknown' }]
             : state.failed,
         ended: [...state.ended, { label, outcome: event.outcome }].slice(-endedShown),

@@ -3,9 +3,8 @@ import { type ReactNode, useEffect, useState } from 'react'
 import { Board } from './board.tsx'
 import { advance, type BoardState, emptyBoard } from './board-state.ts'
 import type { View } from './event.ts'
+import { boardColumns } from './words.ts'
 
-/** A terminal of unknown width reports 0. */
-const fallbackColumns = 80
 const frameMilliseconds = 120
 
 /** The live board on stderr. */
@@ -21,8 +20,7 @@ export function liveView(): View {
     useInput((input, key) => {
       if (key.ctrl && input === 'c') interrupt()
     })
-    const columns = Math.min(process.stderr.columns || fallbackColumns, 110)
-    return <Board state={state} now={Date.now()} columns={columns} />
+    return <Board state={state} now={Date.now()} columns={boardColumns(process.stderr.columns)} />
   }
   const app = render(<Live />, { stdout: process.stderr, exitOnCtrlC: false, patchConsole: false })
   return {

@@ -1,3 +1,4 @@
+import { cut, oneLine } from '../report/index.ts'
 import type { Working } from './board-state.ts'
 
 /** `task 4 of 10 · learn`, what a run is doing, in words. Tasks are counted from 1 in print. */
@@ -21,7 +22,17 @@ export function bar(share: number, width: number): string {
   return '█'.repeat(full) + rest + '·'.repeat(width - full - (rest ? 1 : 0))
 }
 
-/** Cut to `width` characters, marked where it was cut. */
+/** One line of at most `width` columns of a terminal, marked where it was cut. */
 export function clipped(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(width - 1, 0))}…`
+  if (width < 2) return text === '' || width < 1 ? '' : '…'
+  return cut(oneLine(text), width)
+}
+
+const widest = 110
+/** A terminal of unknown width reports 0 or nothing. */
+const fallbackColumns = 80
+
+/** Columns that the board takes of a terminal that reports so many. */
+export function boardColumns(reported: number | undefined): number {
+  return Math.min(reported || fallbackColumns, widest)
 }
