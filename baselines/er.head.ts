@@ -1,9 +1,10 @@
-import { classBalanced, concat, defineMethod, linearHead, oneOf, reservoir } from 'streambed'
+import { classBalanced, concat, defineMethod, featureScale, linearHead, oneOf, reservoir } from 'streambed'
 
 /**
  * Experience replay in front of a frozen backbone: each batch is learned beside a draw from a small buffer.
  *
- * One cross-entropy over the concatenation, over all classes seen so far; SGD at a constant rate. The draw is
+ * One cross-entropy over the concatenation, over all classes seen so far; SGD at a constant rate, on embeddings
+ * scaled as `naive.head` does. The draw is
  * independent of the batch and without replacement; the batch is offered to the buffer AFTER the step, once
  * an epoch. `buffer: class-balanced` shares the room equally between the classes seen instead.
  *
@@ -22,19 +23,33 @@ export const erHead = defineMethod({
     exemplars: 500,
     replay: 32,
     buffer: 'reservoir',
-    learningRate: 0.1,
+    learningRate: 0.03,
     momentum: 0.9,
     weightDecay: 0,
     batch: 32,
     epochs: 1,
   },
   start({ backbone, options, random, count }) {
-    const head = linearHead({ dimension: backbone.dimension, ...options, count })
+    const scale = featureScale({ dimension: backbone.dimension, kind: 'each', count })
+    const head = linearHead({ dimension: backbone.dimension, ...options, length: null, count })
     const kind = oneOf('er.head › buffer', options.buffer, { reservoir, 'class-balanced': classBalanced })
     const buffer = kind(options.exemplars, backbone.dimension, random('buffer'))
     return {
       newClasses: head.grow,
-      stages: () => [
+      stages: (task) => [
+        {
+          name: 'scale',
+          over: {
+            images: 'task',
+            view: 'test',
+            batch: 512,
+            epochs: task.index === 0 ? 1 : 0,
+            order: 'canonical',
+          },
+          async step({ images }) {
+            await scale.add(await backbone.embed(images))
+          },
+        },
         {
           name: 'learn',
           over: { images: 'task', view: 'train', batch: options.batch, epochs: options.epochs },
@@ -42,14 +57,16 @@ export const erHead = defineMethod({
             const incoming = { rows: await backbone.embed(images), labels }
             const replayed = buffer.draw(options.replay)
             const both = concat(incoming, replayed)
-            const loss = await head.step(both.rows, both.labels)
+            const loss = await head.step(await scale.apply(both.rows), both.labels)
             buffer.offer(incoming.rows, incoming.labels)
             return { loss, replayed: replayed.labels.length }
           },
         },
       ],
-      predict: async (images) => ({ head: await head.scores(await backbone.embed(images)) }),
-      parts: { head, buffer },
+      predict: async (images) => ({
+        head: await head.scores(await scale.apply(await backbone.embed(images))),
+      }),
+      parts: { scale, head, buffer },
     }
   },
 })

@@ -1,4 +1,4 @@
-import { defineMethod, linearHead, plateau } from 'streambed'
+import { defineMethod, featureScale, type Images, linearHead, oneOf, plateau } from 'streambed'
 
 /**
  * Joint: a linear head trained on all tasks at once. Not continual; the ceiling of what a linear head on these
@@ -6,7 +6,8 @@ import { defineMethod, linearHead, plateau } from 'streambed'
  *
  * A tenth of each class's training images is held out. When the loss on them has not improved for `patience`
  * epochs, the best weights are taken back and the rate falls to a tenth; after `decays` falls, or `epochs` in
- * all, training ends. The weights with the lowest validation loss are the result.
+ * all, training ends. The weights with the lowest validation loss are the result. Embeddings are whitened by the
+ * training images, which changes no linear function and makes the descent short.
  *
  * Keeps  the head twice: as it trains, and the best so far.
  * @source "Joint" or "offline" of most papers; the schedule is the classic reduction on a plateau.
@@ -19,7 +20,8 @@ export const jointHead = defineMethod({
   role: 'ceiling',
   classifiers: { head: 'logits' },
   options: {
-    learningRate: 0.1,
+    scaling: 'whitened',
+    learningRate: 0.03,
     momentum: 0.9,
     weightDecay: 0,
     batch: 256,
@@ -28,8 +30,14 @@ export const jointHead = defineMethod({
     decays: 2,
   },
   start({ backbone, options, count }) {
-    const head = linearHead({ dimension: backbone.dimension, ...options, count })
-    const best = linearHead({ dimension: backbone.dimension, ...options, count })
+    const kind = oneOf('joint.head › scaling', options.scaling, {
+      each: 'each',
+      whitened: 'whitened',
+    } as const)
+    const scale = featureScale({ dimension: backbone.dimension, kind, count })
+    const head = linearHead({ dimension: backbone.dimension, ...options, length: null, count })
+    const best = linearHead({ dimension: backbone.dimension, ...options, length: null, count })
+    const scaled = async (images: Images) => scale.apply(await backbone.embed(images))
     const watch = plateau({ ...options, factor: 0.1, tolerance: 1e-3 })
     return {
       newClasses(classes) {
@@ -38,16 +46,23 @@ export const jointHead = defineMethod({
       },
       stages: () => [
         {
+          name: 'scale',
+          over: { images: 'task', view: 'test', batch: 512, epochs: 1, order: 'canonical' },
+          async step({ images }) {
+            await scale.add(await backbone.embed(images))
+          },
+        },
+        {
           name: 'learn',
           over: { images: 'task', view: 'train', batch: options.batch, epochs: options.epochs },
           async step({ images, labels }) {
             const rate = options.learningRate * watch.rate
-            return { loss: await head.step(await backbone.embed(images), labels, rate) }
+            return { loss: await head.step(await scaled(images), labels, rate) }
           },
           check: {
             batch: 1024,
             async step({ images, labels }) {
-              watch.add(await head.loss(await backbone.embed(images), labels), labels.length)
+              watch.add(await head.loss(await scaled(images), labels), labels.length)
             },
             flat() {
               const { better, lowered, flat } = watch.endPass()
@@ -58,8 +73,8 @@ export const jointHead = defineMethod({
           },
         },
       ],
-      predict: async (images) => ({ head: await best.scores(await backbone.embed(images)) }),
-      parts: { head, best, watch },
+      predict: async (images) => ({ head: await best.scores(await scaled(images)) }),
+      parts: { scale, head, best, watch },
     }
   },
 })

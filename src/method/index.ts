@@ -1,6 +1,7 @@
 export { classBalanced } from './class-balanced.ts'
 export { type ClassMeans, classMeans } from './class-means.ts'
 export { type Discriminant, discriminant } from './discriminant.ts'
+export { type FeatureScale, type FeatureScaleOptions, featureScale } from './feature-scale.ts'
 export { type LinearHead, linearHead } from './linear-head.ts'
 export * from './method.ts'
 export { cosines, negatedSquaredDistances } from './nearness.ts'

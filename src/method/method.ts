@@ -87,6 +87,7 @@ export interface Stage {
     /** Default `shuffled`, anew each epoch. `canonical`: by content hash. */
     order?: 'shuffled' | 'canonical'
   }
+  // biome-ignore lint/suspicious/noConfusingVoidType: a step that reports nothing is a function without return
   step(batch: Batch): Promise<StepReport | void> | StepReport | void
   /** After each epoch: a pass over the held-out images, then `flat` says whether to stop early. */
   readonly check?: {
@@ -100,7 +101,7 @@ export interface Stage {
 export interface Learner {
   /** New classes appear: stream labels, in the order of their score columns from now on. */
   newClasses?(classes: readonly number[]): void
-  /** What happens to this task, in order. */
+  /** What happens to this task, in order. Depends on the task alone: a resumed run asks again, in its middle. */
   stages(task: { index: number; classes: readonly number[] }): readonly Stage[]
   /**
    * After a task's last stage, before anything is evaluated: works out what prediction needs (an inverse, a
