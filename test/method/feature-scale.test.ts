@@ -5,12 +5,12 @@ import { chance } from '../../src/tensor/index.ts'
 const d = 6
 const n = 400
 
-/** Correlated, shifted, positive features whose scales differ by a thousand, as a ReLU network's do. */
+/** Correlated, shifted, positive features whose scales differ, as a ReLU network's do. */
 function features(): Float32Array {
   const draws = chance('features')
   return Float32Array.from({ length: n * d }).map((_, at) => {
     const j = at % d
-    return 50 + 10 ** (j / 2 - 1) * draws.normal()
+    return 50 + 10 ** (j / 4) * draws.normal()
   })
 }
 
