@@ -7,6 +7,7 @@ import type { ReportResult, ReportSettings, RunResult, RunSettings, Settings } f
 
 export { StreambedError } from './error.ts'
 export * from './method/index.ts'
+export type { Chance } from './tensor/index.ts'
 export type { ReportResult, ReportSettings, RunResult, RunSettings, Settings }
 
 /** Does what `streambed run` does: every run of a suite that is not done yet, then its tables and figures. */

@@ -33,7 +33,7 @@ export function printError(error: unknown): void {
 
 export function errorText(error: { code: string; what: string; where?: string; mend: string }): string {
   const lines = [`✗ ${error.code}: ${error.what}`]
-  if (error.where) lines.push(`  where  ${error.where}`)
+  if (error.where) lines.push(`  where  ${error.where.replaceAll('\n', '\n         ')}`)
   lines.push(`  mend   ${error.mend}`)
   return lines.join('\n')
 }

@@ -16,9 +16,9 @@ import { taskInference } from './task-inference.ts'
 
 export type { EvaluationCell, EvaluationRow, Evaluations } from './evaluations.ts'
 export { evaluationsFromMatrix } from './evaluations-from-matrix.ts'
-export { evaluationsOf, rowClassifier } from './evaluations-of.ts'
+export { evaluationsOf } from './evaluations-of.ts'
 export type { AccuracyMatrix } from './matrix.ts'
-export { defineMetric, type Metric } from './metric.ts'
+export type { Metric } from './metric.ts'
 export { accuracyByClass, accuracyByTask, accuracyCurve } from './vectors.ts'
 
 /** Every metric, in the order in which `streambed list metrics` prints them. */

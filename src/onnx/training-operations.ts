@@ -36,16 +36,3 @@ export function trainingOperations(parts: readonly TrainedPart[]): {
   }
   return { forward, backward, total: forward + backward }
 }
-
-/**
- * Operations of a step that low-rank adapters add to a layer of [inputs, outputs]: forward, gradient of both
- * factors, and the gradient passed on.
- */
-export function loraOperations(layer: {
-  tokens: number
-  inputs: number
-  outputs: number
-  rank: number
-}): number {
-  return layer.tokens * 2 * layer.rank * (layer.inputs + layer.outputs) * 3
-}

@@ -1,5 +1,5 @@
 export { classIncremental, taskIncremental } from './class-incremental.ts'
-export { classOrder, orderName, parseClassOrder } from './class-order.ts'
+export { orderName, parseClassOrder } from './class-order.ts'
 export {
   type Arranged,
   type Arrangement,
@@ -12,4 +12,4 @@ export { findStream, streams } from './find-stream.ts'
 export { type LayChoice, layDeclared, layStream } from './lay-stream.ts'
 export { checkLock, lockName, lockOf, lockText, publishedLock, type StreamLock } from './lock.ts'
 export type { ClassOrder, Scenario, Stream, StreamEvent, StreamTask, TaskIndex } from './stream.ts'
-export { parseTaskSizes, type TaskSizes, taskSizes } from './task-sizes.ts'
+export type { TaskSizes } from './task-sizes.ts'

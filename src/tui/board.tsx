@@ -1,5 +1,5 @@
 import { Box, Text } from 'ink'
-import type { ReactNode } from 'react'
+import type { ReactElement } from 'react'
 import { type BoardState, duration, secondsLeft } from './board-state.ts'
 import { RunLine } from './run-line.tsx'
 import { bar, clipped } from './words.ts'
@@ -13,7 +13,7 @@ export function Board({
   state: BoardState
   now: number
   columns: number
-}): ReactNode {
+}): ReactElement {
   const done = state.alreadyDone + state.finished + state.failed.length
   const left = secondsLeft(state, now)
   const share = state.total === 0 ? 0 : done / state.total

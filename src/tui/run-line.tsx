@@ -1,10 +1,10 @@
 import { Box, Text } from 'ink'
-import type { ReactNode } from 'react'
+import type { ReactElement } from 'react'
 import type { Working } from './board-state.ts'
 import { bar, clipped, doing, rate } from './words.ts'
 
 /** One run at work: what it is, what it is doing, how far, how fast. */
-export function RunLine({ run, columns }: { run: Working; columns: number }): ReactNode {
+export function RunLine({ run, columns }: { run: Working; columns: number }): ReactElement {
   const share = run.total === 0 ? 0 : run.done / run.total
   const speed = run.total === 0 ? '' : rate(run.imagesPerSecond)
   const percent = `${Math.floor(share * 100)} %`.padStart(5)

@@ -189,7 +189,7 @@ test('on easy classes replay beats naive, and joint and class means are well abo
   const accuracy = async (name: string, seed = 0) => {
     const method = await baselines.find((baseline) => baseline.name === name)!.load()
     // A few dozen images are too few for one epoch of a head to learn, or forget, anything.
-    const epochs = 'epochs' in method.options ? { epochs: 30 } : {}
+    const epochs: Record<string, number> = 'epochs' in method.options ? { epochs: 30 } : {}
     const { learner, seen } = await walk({
       method: { ...method, options: { ...method.options, ...epochs } },
       seed,
