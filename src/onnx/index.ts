@@ -16,4 +16,3 @@ export {
 } from './training-operations.ts'
 export { elementType, type Numbers, numbersOf } from './values.ts'
 export { vitMacs } from './vit-macs.ts'
-export { type Shapes, withOutputs } from './with-outputs.ts'
