@@ -8,11 +8,7 @@ export { type Prefix, prefixed } from './prefixed.ts'
 export { printGraph } from './print-graph.ts'
 export { readModel, requireTrainable } from './read.ts'
 export { type Suffix, suffixed } from './suffixed.ts'
-export {
-  type TrainedPart,
-  type TrainedPart,
-  trainingOperations,
-  trainingOperations,
-} from './training-operations.ts'
+export { type TrainedPart, trainingOperations } from './training-operations.ts'
 export { elementType, type Numbers, numbersOf } from './values.ts'
 export { vitMacs } from './vit-macs.ts'
+export { type Shapes, withOutputs } from './with-outputs.ts'

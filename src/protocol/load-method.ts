@@ -1,22 +1,17 @@
-import { fileURLToPath } from 'node:url'
+import { register } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { StreambedError } from '../error.ts'
+import { builtFile, packageRoot } from '../files/index.ts'
 import type { Method } from '../method/index.ts'
 
 /**
  * Loads a method from its module: the export whose `name` is asked for, or the only method there.
  *
- * @param module file URL; a `.ts` file is compiled on the fly
+ * @param module file URL; outside the package, a `.ts` file is compiled on the fly and `streambed` is this one
  * @throws method-module-unreadable, method-module-without-method
  */
 export async function loadMethod(module: string, name?: string): Promise<Method> {
-  if (
-    /\.[cm]?tsx?$/.test(module) &&
-    !process.execArgv.some((argument) => argument.includes('tsx')) &&
-    !process.env.VITEST
-  ) {
-    const { register } = await import('tsx/esm/api')
-    register()
-  }
+  useMethodHooks(module)
   let exported: Record<string, unknown>
   try {
     exported = (await import(module)) as Record<string, unknown>
@@ -37,6 +32,17 @@ export async function loadMethod(module: string, name?: string): Promise<Method>
     where: fileURLToPath(module),
     mend: 'Export it: export const myMethod = defineMethod({ name: …, start: … }).',
   })
+}
+
+let isHooked = false
+
+function useMethodHooks(module: string): void {
+  const isOurs = module.startsWith(`${pathToFileURL(packageRoot).href}/`)
+  if (isOurs || isHooked || process.env.VITEST) return
+  isHooked = true
+  process.setSourceMapsEnabled(true) // so that an error names the line that the user wrote
+  const door = builtFile(import.meta.url, '../index.ts').href
+  register(builtFile(import.meta.url, './method-hooks.ts').href, { data: { door } })
 }
 
 function isMethod(value: unknown): value is Method {
