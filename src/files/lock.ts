@@ -1,4 +1,13 @@
-import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -71,8 +80,27 @@ function dropIfDead(path: string): string | undefined {
     if (ageSeconds > beatSeconds) dead = true // half-written by a process killed between create and write
   }
   if (!dead) return holder
-  rmSync(path, { force: true })
+  takeAway(path, text)
   return undefined
+}
+
+/**
+ * Removes the lock that says `text`. Moved aside first, since of two waiters who saw the same dead holder the slower
+ * would otherwise delete the lock that the faster has made by then; that one is put back.
+ */
+function takeAway(path: string, text: string): void {
+  const aside = `${path}.${process.pid}.stale`
+  try {
+    renameSync(path, aside)
+  } catch {
+    return // the other waiter was faster
+  }
+  try {
+    if (readFileSync(aside, 'utf8') !== text) linkSync(aside, path)
+  } catch {
+    // A third has made a lock in the meantime: then that one holds, and its owner's work is atomic anyway.
+  }
+  rmSync(aside, { force: true })
 }
 
 function isAlive(pid: number): boolean {
