@@ -50,7 +50,7 @@ export function runCommand(): Command {
       } finally {
         view.close()
       }
-      for (const failure of result.failures) printRemark(errorText(failure.error))
+      for (const { run, error } of result.failures) printRemark(`${errorText(error)}\n  run    ${run}`)
       if (result.text) printResult(result.text)
       for (const file of result.files) printRemark(`  ${file}`)
       if (result.outcome === 'interrupted') {

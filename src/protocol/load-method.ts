@@ -11,7 +11,7 @@ import type { Method } from '../method/index.ts'
  * @throws method-module-unreadable, method-module-without-method
  */
 export async function loadMethod(module: string, name?: string): Promise<Method> {
-  useMethodHooks(module)
+  hookUserMethods(module)
   let exported: Record<string, unknown>
   try {
     exported = (await import(module)) as Record<string, unknown>
@@ -36,7 +36,7 @@ export async function loadMethod(module: string, name?: string): Promise<Method>
 
 let isHooked = false
 
-function useMethodHooks(module: string): void {
+function hookUserMethods(module: string): void {
   const isOurs = module.startsWith(`${pathToFileURL(packageRoot).href}/`)
   if (isOurs || isHooked || process.env.VITEST) return
   isHooked = true
