@@ -60,7 +60,7 @@ export function dataCommand(): Command {
     .argument('<dataset>', 'for example cifar-100')
     .addOption(dataOption())
     .addOption(cacheOption())
-    .option('--path <folder>', 'the folder, for image-folder')
+    .option('--path <path>', 'your folder for image-folder, your CSV file for image-manifest')
     .addOption(unofficialOption().hideHelp())
     .action(async (name, options) => {
       const { openDataset } = await import('../datasets/index.ts')
@@ -79,8 +79,8 @@ export function dataCommand(): Command {
     .addOption(cacheOption())
     .action(async (options) => {
       const { datasets, openDataset } = await import('../datasets/index.ts')
-      for (const { name, summary } of datasets) {
-        if (name === 'image-folder') continue
+      for (const { name, summary, takesPath } of datasets) {
+        if (takesPath !== undefined) continue
         try {
           const dataset = await openDataset(name, {
             data: options.data,

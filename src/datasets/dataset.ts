@@ -78,7 +78,7 @@ export interface OpenOptions {
   cache: string
   /** The user said that files without the published checksum may be used. */
   allowUnofficial: boolean
-  /** A dataset that is a folder of the user's: its path, absolute or under `data`. */
+  /** A dataset of the user's own: the path of its folder or manifest, absolute or under `data`. */
   path?: string
   /** Called now and then while many files are read for the first time. */
   onProgress?: (progress: { done: number; total: number }) => void

@@ -20,6 +20,8 @@ export interface DatasetEntry {
   name: string
   title: string
   summary: string
+  /** What its `path` is, where the data is the user's own. */
+  takesPath?: string
   load(): Promise<DatasetDeclaration>
 }
 
@@ -47,7 +49,15 @@ export const datasets: readonly DatasetEntry[] = [
     name: 'image-folder',
     title: 'Image folder',
     summary: 'your own pictures: train/ and test/, one folder a class',
+    takesPath: 'the folder',
     load: async () => (await import('./image-folder.ts')).imageFolder,
+  },
+  {
+    name: 'image-manifest',
+    title: 'Image manifest',
+    summary: 'your own pictures, listed in a CSV file with the columns path, label and split',
+    takesPath: 'the CSV file',
+    load: async () => (await import('./image-manifest.ts')).imageManifest,
   },
 ]
 

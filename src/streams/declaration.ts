@@ -20,8 +20,8 @@ export interface StreamDeclaration {
   readonly holds?: { readonly classes: number; readonly train: number; readonly test: number }
   /** Class order unless a suite asks for another. */
   readonly order: string
-  /** Does a suite give the folder of the data with `path`? */
-  readonly takesPath?: boolean
+  /** What a suite gives with `path`, in words, where the data is the user's own: `the folder of your pictures`. */
+  readonly takesPath?: string
   readonly notes?: readonly string[]
   readonly events: Arrangement
 }

@@ -4,6 +4,7 @@ import { proceduralDomains } from './procedural-domains.ts'
 import { splitCifar10 } from './split-cifar10.ts'
 import { splitCifar100 } from './split-cifar100.ts'
 import { splitImageFolder } from './split-image-folder.ts'
+import { splitImageManifest } from './split-image-manifest.ts'
 import { splitProcedural } from './split-procedural.ts'
 
 /** The shelf. To add a stream, copy its nearest neighbour's file and add one line. Declarations load nothing. */
@@ -13,6 +14,7 @@ export const streams: readonly StreamDeclaration[] = [
   splitCifar100,
   splitCifar10,
   splitImageFolder,
+  splitImageManifest,
 ]
 
 /** The declaration of a stream on the shelf. @throws unknown-stream with the nearest name. */

@@ -16,6 +16,6 @@ export const splitImageFolder = defineStream({
   source: 'Rebuffi et al., “iCaRL”, CVPR 2017, section 4. arXiv:1611.07725',
   dataset: 'image-folder',
   order: 'numpy:1993',
-  takesPath: true,
+  takesPath: 'the folder of your pictures',
   events: classIncremental({ tasks: 'B0-Inc2' }),
 })

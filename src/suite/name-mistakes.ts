@@ -129,8 +129,8 @@ function streamMistakes(entry: Record<string, unknown>, path: Path, shelves: She
   if (takesPath && entry.path === undefined) {
     mistakes.push({
       code: 'suite-missing-key',
-      what: `${name} needs the folder of your pictures.`,
-      mend: 'Write path: and the folder, absolute or under the data folder.',
+      what: `${name} needs ${takesPath}.`,
+      mend: 'Write path: and where it is, absolute or under the data folder.',
       path,
     })
   }
@@ -138,7 +138,7 @@ function streamMistakes(entry: Record<string, unknown>, path: Path, shelves: She
     mistakes.push({
       code: 'suite-wrong-value',
       what: `${name} takes no path: its data is found in the data folder.`,
-      mend: 'Leave path out, or use split-image-folder.',
+      mend: 'Leave path out, or use split-image-folder or split-image-manifest.',
       path: [...path, 'path'],
       atKey: true,
     })

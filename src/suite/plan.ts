@@ -25,7 +25,7 @@ export interface StreamChoice {
   tasks: string | number | readonly number[]
   /** Class orders: each gives one stream of the family. */
   orders: readonly string[]
-  /** A folder, for `image-folder`. */
+  /** The folder or CSV file of the user's own pictures, for streams that take one. */
   path?: string
 }
 

@@ -2,14 +2,9 @@ import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { StreambedError } from '../../error.ts'
 import type { Split } from '../dataset.ts'
-
-/** Which file is what, before any of them is opened. */
-export interface FolderListing {
-  classes: readonly string[]
-  files: Record<Split, readonly { path: string; label: number }[]>
-  /** What is used for what, and what is not used. */
-  notes: string[]
-}
+import { byBytes, refuseTooManyClasses, refuseUnequal } from './class-names.ts'
+import { isLeftOver, note, passedOver } from './left-overs.ts'
+import type { PictureListing } from './listed-pictures.ts'
 
 /** A folder's entries sorted by the bytes of their names, left-overs of desktops and notebooks put aside. */
 interface Entries {
@@ -26,7 +21,7 @@ interface Entries {
  *
  * @throws data-missing; folder-layout; class-empty and class-not-in-both, naming the folders.
  */
-export function listFolder(folder: string): FolderListing {
+export function listFolder(folder: string): PictureListing {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     throw new StreambedError('data-missing', {
       what: 'The image folder is not there.',
@@ -41,9 +36,10 @@ export function listFolder(folder: string): FolderListing {
     train: classFolders(join(folder, names.train), ignored),
     test: classFolders(join(folder, names.test), ignored),
   }
-  refuseUnequal(folder, names, found)
+  const called = { train: `${names.train}/`, test: `${names.test}/` }
+  refuseUnequal(found, called, (split) => join(folder, names[split]))
   const classes = [...found.train.keys()]
-  if (classes.length > 65_535) throw tooManyClasses(folder, classes.length)
+  refuseTooManyClasses(classes, folder)
   const files = (split: Split) =>
     classes.flatMap((name, label) => (found[split].get(name) ?? []).map((path) => ({ path, label })))
   const unused = top.folders
@@ -51,12 +47,8 @@ export function listFolder(folder: string): FolderListing {
     .map((name) => `${name}/`)
   const notes = [
     `${names.train}/ is learned from, ${names.test}/ is evaluated on${unused.length > 0 ? `; ${list(unused)} not used` : ''}.`,
+    ...passedOver(ignored),
   ]
-  if (ignored.size > 0) {
-    const parts = [...ignored].sort().map(([name, count]) => (count > 1 ? `${count} × ${name}` : name))
-    const total = [...ignored.values()].reduce((sum, count) => sum + count, 0)
-    notes.push(`${total} ${total === 1 ? 'entry' : 'entries'} passed over: ${parts.join(', ')}.`)
-  }
   return { classes, files: { train: files('train'), test: files('test') }, notes }
 }
 
@@ -114,27 +106,6 @@ function classFolders(folder: string, ignored: Map<string, number>): Map<string,
   return classes
 }
 
-function refuseUnequal(
-  folder: string,
-  names: Record<Split, string>,
-  found: Record<Split, Map<string, string[]>>,
-): void {
-  for (const [has, lacks] of [
-    ['train', 'test'],
-    ['test', 'train'],
-  ] as const) {
-    const only = [...found[has].keys()].filter((name) => !found[lacks].has(name))
-    if (only.length === 0) continue
-    const shown = only.slice(0, 5).map((name) => `“${name}”`)
-    const rest = only.length > 5 ? ` and ${only.length - 5} more` : ''
-    throw new StreambedError('class-not-in-both', {
-      what: `${only.length === 1 ? 'The class' : 'The classes'} ${shown.join(', ')}${rest} ${only.length === 1 ? 'is' : 'are'} in ${names[has]}/ but not in ${names[lacks]}/.`,
-      where: join(folder, names[lacks]),
-      mend: `Add ${only.length === 1 ? 'it' : 'them'} there, or take ${only.length === 1 ? 'it' : 'them'} out of ${names[has]}/.`,
-    })
-  }
-}
-
 function entriesOf(folder: string, ignored: Map<string, number>): Entries {
   const entries: Entries = { folders: [], files: [] }
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -146,24 +117,6 @@ function entriesOf(folder: string, ignored: Map<string, number>): Entries {
   return entries
 }
 
-/** Dot-files, and what Windows and macOS leave behind. */
-const isLeftOver = (name: string): boolean =>
-  name.startsWith('.') || ['thumbs.db', 'desktop.ini', '__macosx'].includes(name.toLowerCase())
-
 /** Links are followed: many people link a dataset into place. */
 const isFolder = (folder: string, entry: Dirent): boolean =>
   entry.isDirectory() || (entry.isSymbolicLink() && statSync(join(folder, entry.name)).isDirectory())
-
-const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
-
-function note(ignored: Map<string, number>, name: string): void {
-  ignored.set(name, (ignored.get(name) ?? 0) + 1)
-}
-
-function tooManyClasses(folder: string, count: number): StreambedError {
-  return new StreambedError('folder-layout', {
-    what: `The folder has ${count.toLocaleString('en-US')} classes; at most 65,535 are counted.`,
-    where: folder,
-    mend: 'Split it into several datasets.',
-  })
-}
