@@ -1,4 +1,5 @@
 import { columnOf, type Planes, planesOf } from './planes.ts'
+import { codesOf, codeText } from './probability.ts'
 import type { Answers, Evaluation } from './record.ts'
 
 /** An evaluation as it stands on disk, without what can be told from the rest. README.md shows how to read it. */
@@ -20,10 +21,10 @@ export interface StoredAnswers {
   wrong: Planes
   /** The class predicted within the task, for each example whose prediction lies outside its task. */
   within: Planes
-  /** The code of p(predicted class), for each example. */
-  confidence: Planes | null
+  /** The code of p(predicted class), one character an example. */
+  confidence: string | null
   /** The code of p(true class), for each example that is not right; where it is, p(true class) is confidence. */
-  pTrue: Planes | null
+  pTrue: string | null
   scores?: readonly (readonly number[])[]
 }
 
@@ -93,8 +94,8 @@ function packAnswers(
     right: predicted.map((label, i) => (label === truth[i] ? '1' : '0')).join(''),
     wrong: planesOf(predicted.filter(isWrong)),
     within: planesOf(within.filter((_, i) => !own[i].has(predicted[i]))),
-    confidence: confidence && planesOf(confidence),
-    pTrue: pTrue && planesOf(pTrue.filter(isWrong)),
+    confidence: confidence && codeText(confidence),
+    pTrue: pTrue && codeText(pTrue.filter(isWrong)),
     ...(scores && { scores }),
   }
 }
@@ -142,9 +143,9 @@ function unpackAnswers(
   const elsewhere = columnOf(stored.within).values()
   const predicted = truth.map((label, i) => (stored.right[i] === '1' ? label : taken(wrong)))
   const within = predicted.map((label, i) => (own[i].has(label) ? label : taken(elsewhere)))
-  const confidence = stored.confidence && columnOf(stored.confidence)
+  const confidence = stored.confidence === null ? null : codesOf(stored.confidence)
   if (confidence) checkLength('confidence', confidence, truth.length)
-  const ofWrong = columnOf(stored.pTrue ?? []).values()
+  const ofWrong = codesOf(stored.pTrue ?? '').values()
   const pTrue = confidence?.map((code, i) => (stored.right[i] === '1' ? code : taken(ofWrong))) ?? null
   for (const column of [wrong, elsewhere, ofWrong]) {
     if (!column.next().done) throw new Error('a column of answers is longer than its examples')

@@ -65,12 +65,14 @@ export const manifestSchema = z.looseObject({
 
 const sets = z.array(z.object({ task: count, examples: count }))
 const planes = z.array(z.string().regex(/^[-0-9a-f]*$/))
+/** Probability codes, see probability.ts. */
+const codes = z.string().regex(/^[#-[\]-~]*$/)
 const answers = z.looseObject({
   right: z.string().regex(/^[01]*$/),
   wrong: planes,
   within: planes,
-  confidence: planes.nullable(),
-  pTrue: planes.nullable(),
+  confidence: codes.nullable(),
+  pTrue: codes.nullable(),
   scores: z.array(z.array(z.number())).optional(),
 })
 
