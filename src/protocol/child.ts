@@ -1,7 +1,8 @@
 import { cpus, loadavg, totalmem } from 'node:os'
 import { openEmbeddings } from '../embeddings/index.ts'
 import { type ErrorText, StreambedError } from '../error.ts'
-import { appendMeasurement, type Machine } from '../record/index.ts'
+import { withLock } from '../files/index.ts'
+import { appendMeasurement, type Machine, recordState } from '../record/index.ts'
 import { runtimeVersion } from '../runtime/index.ts'
 import { frozenBackbone } from './images.ts'
 import { loadMethod } from './load-method.ts'
@@ -32,7 +33,7 @@ async function work(job: Job): Promise<void> {
   let code = 0
   try {
     if (job.kind === 'embed') await embed(cell, job.features)
-    else await run(job.plan)
+    else await runAlone(job.plan)
     await tell({ kind: 'finished', cell })
   } catch (error) {
     const text = textOf(error)
@@ -58,6 +59,25 @@ async function embed(cell: string, features: FeaturePlan): Promise<void> {
   })
   const store = await openStore(cell, features)
   store.close()
+}
+
+/** One process a record: a second that wants the same run waits, and finds it done. */
+function runAlone(plan: RunPlan): Promise<void> {
+  return withLock(
+    `${plan.folder}.lock`,
+    async () => {
+      if (recordState(plan.folder) !== 'finished') await run(plan)
+    },
+    {
+      signal: stopping.signal,
+      waiting: (holder) =>
+        void tell({
+          kind: 'remark',
+          cell: plan.id,
+          text: `${plan.label} is being done by ${holder}; waiting`,
+        }),
+    },
+  )
 }
 
 async function run(plan: RunPlan): Promise<void> {

@@ -7,7 +7,16 @@ import { readJournal } from '../../src/embeddings/journal.ts'
 import { effortFile, journalFile } from '../../src/embeddings/layout.ts'
 import { recordState } from '../../src/record/index.ts'
 import { chance } from '../../src/tensor/index.ts'
-import { packageFolder, recordsOf, removed, start, streambed, workplace, written } from './streambed.ts'
+import {
+  packageFolder,
+  recordsOf,
+  removed,
+  runFolders,
+  start,
+  streambed,
+  workplace,
+  written,
+} from './streambed.ts'
 
 /**
  * SIGKILL of the command and all that it started, at moments drawn at random: STREAMBED_KILLS of them (2 unless
@@ -90,19 +99,19 @@ test.each(lots.map((lot, i) => [i + 1, lot.float()] as const))(
     const running = start(run(results, 'three-stages'))
     await running.says(/▸ three-stages/)
     const runs = join(folder, results, 'kills/runs')
-    await until(() => existsSync(runs) && readdirSync(runs).length > 0)
+    await until(() => existsSync(runs) && runFolders(runs).length > 0)
     await sleep(share * undisturbed['three-stages'].seconds * 1000)
     running.signalAll('SIGKILL')
     expect((await running.ended).code).toBeNull()
-    const [place] = readdirSync(runs)
-    const state = recordState(join(runs, place))
+    const [place] = runFolders(runs)
+    const state = recordState(place)
 
     const again = await streambed(run(results, 'three-stages'))
     expect(again.code, again.stderr).toBe(0)
     const { factsHash, measurements } = recordIn(results, 'three-stages')
     expect(factsHash).toBe(undisturbed['three-stages'].factsHash)
     const end = measurements.at(-1)
-    if (end?.kind !== 'end') throw new Error('the record has no end')
+    if (end?.kind !== 'end' || end.secondsRepeated === undefined) throw new Error('the record has no end')
     console.log(
       `three stages, kill ${number} (${state}): ${end.stepsRepeated} steps done twice, ${end.secondsRepeated.toFixed(2)} s`,
     )

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse as parseCsv } from 'csv-parse/sync'
-import { marked } from 'marked'
+import { marked, type Tokens } from 'marked'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { removed, streambed, workplace, written } from './streambed.ts'
 
@@ -89,11 +89,8 @@ test('as CSV, there is a head and a record for each row', async () => {
 test('as Markdown, there is a table with a line for each method', async () => {
   const { code, stdout, stderr } = await report('--format', 'md')
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  const [table] = marked.lexer(stdout).filter((token) => token.type === 'table')
-  expect(table.rows.map((row: { text: string }[]) => row[0].text.replace(/\W/g, ''))).toEqual([
-    'chance',
-    'nmc',
-  ])
+  const [table] = marked.lexer(stdout).filter((token): token is Tokens.Table => token.type === 'table')
+  expect(table.rows.map((row) => row[0].text.replace(/\W/g, ''))).toEqual(['chance', 'nmc'])
 })
 
 test('as LaTeX, there is a booktabs table whose environments are closed', async () => {

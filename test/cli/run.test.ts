@@ -88,7 +88,7 @@ test('--force does finished runs again, and they give the same facts', async () 
   expect(begun(forced.stderr)).toEqual(['nmc'])
   const after = recordsOf(join(folder, 'results/force'))['nmc 0']
   expect(after.factsHash).toBe(before.factsHash)
-  expect(after.measurements[0].at).not.toBe(before.measurements[0].at)
+  expect(after.measurements[0].attempt).not.toBe(before.measurements[0].attempt)
 })
 
 test('--set changes the suite for this time, wherever the flag stands', async () => {
@@ -119,6 +119,18 @@ test('runs side by side give the facts of runs one after another', async () => {
   const hashes = (name: string) =>
     Object.entries(recordsOf(join(folder, 'results', name))).map(([run, { factsHash }]) => [run, factsHash])
   expect(hashes('beside')).toEqual(hashes('alone'))
+})
+
+test('two commands that want the same runs at the same time do each of them once', async () => {
+  const file = suite('both', '[chance, nmc, slda]')
+  const [one, other] = await Promise.all([run(file), run(file)])
+  expect([one.code, other.code], one.stderr + other.stderr).toEqual([0, 0])
+  expect(other.stdout).toBe(one.stdout)
+  const alone = recordsOf(join(folder, 'results/alone'))
+  for (const [name, record] of Object.entries(recordsOf(join(folder, 'results/both')))) {
+    expect(record.factsHash).toBe(alone[name].factsHash)
+    expect(record.measurements.filter(({ kind }) => kind === 'start')).toHaveLength(1)
+  }
 })
 
 test('with one processor allowed there is no word of affinity, and nothing but the command’s own lines', async () => {

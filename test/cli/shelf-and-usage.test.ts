@@ -170,7 +170,16 @@ test('a reader that has seen enough closes the pipe, and nobody complains', asyn
 
 test('the suite that comes with Streambed is found from any folder, and checking it runs nothing', async () => {
   const { code, stdout, stderr } = await streambed(
-    ['check', 'suites/default.yaml', '--cache', join(folder, 'cache'), '--results', join(folder, 'results')],
+    [
+      'check',
+      'suites/default.yaml',
+      '--only',
+      'nmc',
+      '--cache',
+      join(folder, 'cache'),
+      '--results',
+      join(folder, 'results'),
+    ],
     { cwd: folder },
   )
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
@@ -179,6 +188,8 @@ test('the suite that comes with Streambed is found from any folder, and checking
     expect(stdout).toMatch(new RegExp(`^${word} +\\S`, 'm'))
   }
   expect(stdout).toContain('2,640 to compute')
+  expect(stdout).toContain('runs      2, of which 0 are done') // nmc on two streams
+  expect(stdout).toMatch(/^compute +16[0-9]\.\d GFLOP /m) // 2 × 2,000 pictures × 0.0405
   expect(existsSync(join(folder, 'results'))).toBe(false)
   expect(existsSync(join(folder, 'cache/embeddings'))).toBe(false)
 })

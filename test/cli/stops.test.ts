@@ -50,8 +50,11 @@ test.each(['SIGINT', 'SIGTERM', 'SIGUSR1'] as const)(
     const running = start(run(signal))
     await running.says(/▸ three-stages/)
     await sleep(1500)
+    const asked = performance.now()
+    if (signal === 'SIGTERM') running.signalAll('SIGCONT') // as schedulers do
     running.signalAll(signal)
     const { code, stdout, stderr } = await running.ended
+    expect(performance.now() - asked).toBeLessThan(3000) // then a scheduler kills
     expect(code, stderr).toBe(130)
     expect(stderr).toContain(says[signal])
     expect(stderr).toContain('Stopped after 0 of 1 runs; all that was done is saved.')

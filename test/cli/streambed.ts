@@ -136,12 +136,19 @@ export function written(folder: string, name: string, text: string): string {
   return path
 }
 
+/** The folders of records in `runs`; locks lie beside them. */
+export function runFolders(runs: string): string[] {
+  return readdirSync(runs, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(runs, entry.name))
+}
+
 /** Every record of a suite's results, by its method's label and seed: `nmc 0`. */
 export function recordsOf(results: string): Record<string, RunRecord> {
   const runs = join(results, 'runs')
   return Object.fromEntries(
-    readdirSync(runs).map((name) => {
-      const record = readRecord(join(runs, name))
+    runFolders(runs).map((folder) => {
+      const record = readRecord(folder)
       return [`${record.manifest.method.name} ${record.manifest.seeds.root}`, record]
     }),
   )

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { render } from 'ink-testing-library'
-import type { ReactNode } from 'react'
+import type { ReactElement } from 'react'
 import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
 import { Board } from '../../src/tui/board.tsx'
@@ -9,7 +9,7 @@ import type { BoardEvent } from '../../src/tui/index.ts'
 import { RunLine } from '../../src/tui/run-line.tsx'
 import { bar, boardColumns, clipped } from '../../src/tui/words.ts'
 
-const drawn = (tree: ReactNode): string => {
+const drawn = (tree: ReactElement): string => {
   const { lastFrame, unmount } = render(tree)
   const frame = stripVTControlCharacters(lastFrame() ?? '')
   unmount()
