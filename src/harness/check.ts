@@ -17,7 +17,7 @@ const sampleBatch = 8
  * Time for embeddings is measured now, on a few blank pictures; time for runs is that of runs already done.
  */
 export async function check(settings: Settings): Promise<string> {
-  const { suite, streams, backbones, datasets, runs, notes } = await prepare(settings)
+  const { suite, streams, backbones, datasets, wanted: runs, notes } = await prepare(settings)
   const lines = [`${suite.name}  (suite ${suite.id})`, '']
   for (const dataset of datasets) {
     const { train, test } = dataset.splits
@@ -75,7 +75,7 @@ export async function check(settings: Settings): Promise<string> {
     return sum + images * features.operationsPerImage
   }, 0)
   lines.push(
-    `compute   ${(flops / 1e15).toFixed(3)} PFLOP of backbone passes if each run stood alone; the cache does each pass once`,
+    `compute   ${operations(flops)} of backbone passes if each run stood alone; the cache does each pass once`,
   )
   lines.push(
     `in all    ${duration(embedSeconds + (median ?? 0) * open)} and ${megabytes(bytes)} of disk${median === undefined && open > 0 ? ', the runs themselves not counted' : ''}`,
@@ -136,7 +136,12 @@ function count(n: number): string {
 }
 
 function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(0)} MB`
+  return `${(bytes / 1e6).toFixed(bytes > 0 && bytes < 1e7 ? 1 : 0)} MB`
+}
+
+function operations(flops: number): string {
+  if (flops >= 1e15) return `${(flops / 1e15).toPrecision(3)} PFLOP`
+  return flops >= 1e12 ? `${(flops / 1e12).toPrecision(3)} TFLOP` : `${(flops / 1e9).toFixed(1)} GFLOP`
 }
 
 function duration(seconds: number): string {
