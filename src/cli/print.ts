@@ -7,6 +7,15 @@ export function printResult(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
 }
 
+/** How a table looks best where stdout goes: a terminal has a width and colours, a pipe has neither. */
+export function tableStyle(): { width: number | undefined; colour: boolean } {
+  const { NO_COLOR, TERM } = process.env
+  return {
+    width: process.stdout.columns || undefined,
+    colour: process.stdout.isTTY === true && !NO_COLOR && TERM !== 'dumb',
+  }
+}
+
 /** Writes a remark to stderr. */
 export function printRemark(text: string): void {
   process.stderr.write(`${text}\n`)

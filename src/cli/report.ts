@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { printRemark, printResult } from './print.ts'
+import { printRemark, printResult, tableStyle } from './print.ts'
 
 export function reportCommand(): Command {
   return new Command('report')
@@ -19,7 +19,7 @@ export function reportCommand(): Command {
         format: options.format as 'terminal',
         metrics: options.metrics?.split(','),
         write: options.write,
-        width: process.stdout.columns || undefined,
+        ...tableStyle(),
       })
       for (const remark of remarks) printRemark(remark)
       printResult(text)

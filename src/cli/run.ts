@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { numberFrom } from './number.ts'
 import { cacheOption, dataOption, setOption, unofficialOption } from './places.ts'
-import { errorText, printRemark, printResult } from './print.ts'
+import { errorText, printRemark, printResult, tableStyle } from './print.ts'
 
 export function runCommand(): Command {
   return new Command('run')
@@ -45,6 +45,7 @@ export function runCommand(): Command {
           force: options.force,
           jobs: options.jobs,
           signal: stopping.signal,
+          ...tableStyle(),
           onEvent: (event) => view.event(event),
         })
       } finally {

@@ -107,7 +107,13 @@ export async function run(settings: RunSettings): Promise<RunResult> {
   const outcome = open === 0 ? 'finished' : signal.aborted ? 'interrupted' : 'failed'
   const hasRecords = runs.some((plan) => recordState(plan.folder) !== 'absent')
   const drawn = hasRecords
-    ? await reportFolders({ folders: [folder], format: 'terminal', write: outcome !== 'interrupted' })
+    ? await reportFolders({
+        folders: [folder],
+        format: 'terminal',
+        write: outcome !== 'interrupted',
+        width: settings.width,
+        colour: settings.colour,
+      })
     : { text: '', files: [] }
   return { outcome, total: wanted.length, done, failures, text: drawn.text, files: drawn.files, folder }
 }

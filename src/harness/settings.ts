@@ -24,5 +24,9 @@ export interface RunSettings extends Settings {
   /** Runs at a time, each in its own process. Default 1. */
   jobs?: number
   signal?: AbortSignal
+  /** Columns of the terminal that the table is for. Default 100. */
+  width?: number
+  /** Colours in the table. Default false. */
+  colour?: boolean
   onEvent?(event: BoardEvent): void
 }

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { writeManifest } from '../fixtures/manifest.ts'
 import { makeToy6, toyPicture } from '../fixtures/toy6.ts'
 import { recordsOf, removed, streambed, workplace, written } from './streambed.ts'
 
@@ -65,6 +66,25 @@ test('the R matrix of a run is that of its ledger: two classes a task, eight pic
     [1, 32],
     [2, 48],
   ])
+})
+
+test('the same pictures in a list of paths give every metric to the last digit', async () => {
+  writeManifest(join(data, 'toy6'))
+  const listed = written(
+    folder,
+    'listed.yaml',
+    readFileSync(suite, 'utf8')
+      .replace('name: toy', 'name: listed')
+      .replace('name: split-image-folder, path: toy6,', 'name: split-image-manifest, path: toy6/toy6.csv,'),
+  )
+  const { code, stderr } = await streambed(['run', listed, ...places])
+  expect(code, stderr).toBe(0)
+  const numbers = async (name: string) => {
+    const { stdout } = await streambed(['report', join(folder, 'results', name), '--format', 'json'])
+    const rows = JSON.parse(stdout).rows as { method: string; metrics: unknown }[]
+    return rows.map(({ method, metrics }) => ({ method, metrics }))
+  }
+  expect(await numbers('listed')).toEqual(await numbers('toy'))
 })
 
 test('what desktops and notebooks leave behind makes no class and is told in one line', async () => {
