@@ -29,7 +29,7 @@ export interface PassportFile {
  * `models/` there) or in `backbones/` of the current folder; or the path of a passport. The `.onnx` file is looked
  * for beside the passport and then in the same folders. Reads the whole file once for its checksum.
  *
- * @throws backbone-unknown, backbone-name-twice, passport-unreadable, backbone-missing, backbone-wrong-bytes
+ * @throws unknown-backbone, backbone-name-twice, passport-unreadable, backbone-missing, backbone-wrong-bytes
  */
 export async function findBackbone(name: string, places: BackbonePlaces = {}): Promise<Backbone> {
   const { passport, path: passportPath } = findPassport(name, places)
@@ -127,7 +127,7 @@ function foldersOf({ data, folders = [] }: BackbonePlaces): string[] {
 function unknown(name: string, places: BackbonePlaces): StreambedError {
   const known = [...shelfNames, ...userPassports(places).map(({ passport }) => passport.name)]
   const meant = nearest(name, known)
-  return new StreambedError('backbone-unknown', {
+  return new StreambedError('unknown-backbone', {
     what: `There is no backbone called ${name}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
     where: [shelfFolder.replace(packageRoot, 'streambed'), ...foldersOf(places)].join('\n'),
     mend: `Ask for ${either(known)}, or give your .onnx file a passport: streambed backbone add FILE.`,

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { Command } from 'commander'
 import { StreambedError } from '../error.ts'
 import { cacheOption, dataOption, unofficialOption } from './places.ts'
@@ -13,46 +12,37 @@ export function dataCommand(): Command {
     .addOption(dataOption())
     .option('--from <url>', 'another address of the same archive; the published checksum still decides')
     .action(async (name, options) => {
-      const { download, findDataset } = await import('../datasets/index.ts')
-      const { archive, title } = await findDataset(name)
-      if (!archive) {
-        throw new StreambedError('data-without-address', {
-          what: `${title} has no public archive to download.`,
-          mend: `See what it needs: streambed data verify ${name}.`,
-        })
-      }
-      const path = join(options.data, archive.file)
+      const { getData } = await import('../harness/index.ts')
       const stopping = new AbortController()
       process.once('SIGINT', () => stopping.abort())
       let told = 0
       try {
-        await download({
-          url: options.from ?? archive.url,
-          path,
-          bytes: archive.bytes,
-          digest: { algorithm: 'md5', hex: archive.md5 },
+        const path = await getData({
+          dataset: name,
+          data: options.data,
+          from: options.from,
           signal: stopping.signal,
           onProgress({ done, total }) {
             const every = process.stderr.isTTY ? 200 : 5000
             if (Date.now() - told < every && done !== total) return
             told = Date.now()
             const share = total ? ` ${Math.floor((100 * done) / total)} %` : ''
-            const line = `${title}: ${(done / 1e6).toFixed(1)} MB${share}`
+            const line = `${name}: ${(done / 1e6).toFixed(1)} MB${share}`
             process.stderr.write(process.stderr.isTTY ? `\r${line}` : `${line}\n`)
           },
         })
+        printResult(path)
       } catch (error) {
         if (!stopping.signal.aborted) throw error
         throw new StreambedError('interrupted', {
-          what: `The download of ${title} was stopped; what had come is kept.`,
-          where: `${path}.part`,
+          what: `The download of ${name} was stopped; what had come is kept.`,
+          where: options.data,
           mend: 'Give the same command again: it goes on from there.',
           exit: 130,
         })
       } finally {
         if (process.stderr.isTTY) process.stderr.write('\n')
       }
-      printResult(path)
     })
   command
     .command('verify')

@@ -122,7 +122,7 @@ export async function prepare(settings: Settings): Promise<Prepared> {
   const notes = new Set<string>()
   const runs: RunPlan[] = []
   for (const { choice: streamName, stream, dataset } of laid) {
-    for (const note of stream.notes) notes.add(note)
+    for (const note of [...dataset.notes, ...stream.notes]) notes.add(note)
     for (const { choice: backboneName, backbone, preprocessing, operationsPerImage } of found) {
       for (const { choice, method, module, id } of methods) {
         if (isExcluded(suite, streamName, backboneName, choice)) continue

@@ -94,6 +94,7 @@ async function run(plan: RunPlan): Promise<void> {
     at: new Date().toISOString(),
     machine: await machine(plan.features.threads),
     resumedAtTick: trail.resumedAtTick,
+    remarks: plan.features.dataset.notes,
   })
   const spent = () => ({
     secondsWall: (performance.now() - started) / 1000,

@@ -113,7 +113,15 @@ export type Answers = {
 
 /** One line of `measurements.jsonl`. A segment is one attempt at the run, from its start to its end or death. */
 export type Measurement =
-  | { kind: 'start'; attempt: number; at: string; machine: Machine; resumedAtTick: number }
+  | {
+      kind: 'start'
+      attempt: number
+      at: string
+      machine: Machine
+      resumedAtTick: number
+      /** What was remarkable about the data files here: ignored files, duplicates. */
+      remarks?: readonly string[]
+    }
   | {
       kind: 'task'
       attempt: number

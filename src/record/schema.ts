@@ -105,6 +105,7 @@ export const measurementSchema = z.discriminatedUnion('kind', [
     kind: z.literal('start'),
     attempt: whole,
     at: z.string(),
+    remarks: z.array(z.string()).optional(),
     machine: z.looseObject({
       cpu: z.string(),
       cores: count,

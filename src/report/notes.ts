@@ -1,5 +1,5 @@
 import type { Metric } from '../metrics/index.ts'
-import type { Machine, Manifest, RunRecord } from '../record/index.ts'
+import type { Machine, Manifest, Measurement, RunRecord } from '../record/index.ts'
 import type { Standing } from './compare.ts'
 import type { Entry } from './entries.ts'
 import { counted, fixed, listed, percent } from './format.ts'
@@ -188,11 +188,17 @@ export function groundNotes(
   const versions = distinct(manifests.map(versionText))
   if (versions.length > 0) notes.push(`Made with ${versions.join('; and with ')}.`)
   notes.push(...distinct(manifests.flatMap((m) => [...m.stream.notes])))
+  notes.push(...distinct(records.flatMap(({ measurements }) => measurements.flatMap(remarksOf))))
   for (const { stream, backbone, method, reason } of excluded) {
     const what = [method, stream, backbone].filter((part) => part !== undefined).join(' · ')
     notes.push(`Left out: ${what}: ${reason}`)
   }
   return notes
+}
+
+/** What was remarkable about the data files of a run. */
+function remarksOf(measurement: Measurement): readonly string[] {
+  return measurement.kind === 'start' ? (measurement.remarks ?? []) : []
 }
 
 function backboneText(backbone: NonNullable<Manifest['backbone']>): string {

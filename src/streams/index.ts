@@ -10,6 +10,6 @@ export {
 export { domainIncremental } from './domain-incremental.ts'
 export { findStream, streams } from './find-stream.ts'
 export { type LayChoice, layDeclared, layStream } from './lay-stream.ts'
-export { checkLock, lockName, lockOf, lockText, publishedLock, type StreamLock } from './lock.ts'
+export { checkLock, lockName, lockOf, lockText, type StreamLock } from './lock.ts'
 export type { ClassOrder, Scenario, Stream, StreamEvent, StreamTask, TaskIndex } from './stream.ts'
 export type { TaskSizes } from './task-sizes.ts'

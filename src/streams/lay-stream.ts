@@ -83,7 +83,7 @@ export function layDeclared(
     tasks: arranged.tasks,
     events,
     chunks: arranged.chunks,
-    notes: [...(declaration.notes ?? []), ...dataset.notes],
+    notes: declaration.notes ?? [],
   }
 
   if (dataset.status !== 'unverified') {

@@ -26,7 +26,9 @@ const streamEntry = z.strictObject({
     .min(1)
     .optional()
     .describe('a list of class orders such as [numpy:1993, natural]; each gives a stream of the family'),
-  path: word.optional().describe('the folder or CSV file of your own pictures, absolute or under the data folder'),
+  path: word
+    .optional()
+    .describe('the folder or CSV file of your own pictures, absolute or under the data folder'),
 })
 
 const backboneEntry = z.strictObject({

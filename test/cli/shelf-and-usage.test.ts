@@ -70,7 +70,7 @@ test.each<[string[], string, string | undefined]>([
   [['run', 'nowhere.yaml'], 'suite-missing', 'streambed list suites'],
   [['check', 'nowhere.yaml'], 'suite-missing', 'streambed list suites'],
   [['data', 'get', 'cifar-1000'], 'unknown-dataset', 'Did you mean cifar-100?'],
-  [['backbone', 'check', 'vit-tin'], 'backbone-unknown', 'vit-tiny'],
+  [['backbone', 'check', 'vit-tin'], 'unknown-backbone', 'vit-tiny'],
 ])(
   '%s is wrong usage: exit 2, the code and how to mend it on stderr, nothing on stdout',
   async (args, errorCode, mend) => {
