@@ -16,7 +16,7 @@ import { findBackbone, flopsPerImage, inputModel } from '../../src/backbones/ind
 import { batchSize, extract, openPixelPipe } from '../../src/embeddings/index.ts'
 import { gemmPeak, openSession } from '../../src/runtime/index.ts'
 import { cifarSlice } from './cifar-slice.ts'
-import { openPyTorch } from './pytorch.ts'
+import { atItsBest, openPyTorch } from './pytorch.ts'
 
 const { values } = parseArgs({
   options: {
@@ -115,7 +115,7 @@ const [once, tenfold] = memory > 0 ? [peakBytes(memory), peakBytes(memory * 10)]
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`
 console.log(`${cpus()[0]?.model}, ${threads} threads, median of ${rounds} interleaved rounds of ${images} images
 Streambed      ${middle((row) => row.rate).toFixed(1)} images/s, batches of ${batchSize}, waiting for decoding ${percent(middle((row) => row.waitShare))}
-PyTorch        ${pytorch ? `${middle((row) => row.theirs).toFixed(1)} images/s, batches of ${batch}, ${pytorch.version}` : '–  (no PyTorch found: name one by --python)'}
+PyTorch        ${pytorch ? `${middle((row) => row.theirs).toFixed(1)} images/s, batches of ${batch}, ${[pytorch.version, ...Object.entries(atItsBest()).map((pair) => pair.join('='))].join(', ')}` : '–  (no PyTorch found: name one by --python)'}
 ratio          ${pytorch ? `${middle((row) => row.ratio).toFixed(2)}  (at least 1.35)` : '–'}
 GEMM peak      ${(middle((row) => row.peak) / 1e9).toFixed(0)} GFLOP/s; the network alone is ${(operations / 1e9).toFixed(2)} GFLOP an image
 share of peak  ${percent(middle((row) => row.ofPeak))}  (at least 55 %)

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -10,11 +11,31 @@ export interface PyTorch {
   close(): void
 }
 
+/**
+ * PyTorch deserves its best: the AVX-512 kernels that older OpenBLAS builds do not choose on processors newer than
+ * themselves (four times faster here), and jemalloc, where they are.
+ */
+export function atItsBest(): Record<string, string> {
+  const hasAvx512 = existsSync('/proc/cpuinfo') && readFileSync('/proc/cpuinfo', 'utf8').includes('avx512vl')
+  const jemalloc = ['x86_64', 'aarch64']
+    .map((machine) => `/usr/lib/${machine}-linux-gnu/libjemalloc.so.2`)
+    .find((path) => existsSync(path))
+  return {
+    ...(hasAvx512 && !process.env.OPENBLAS_CORETYPE && { OPENBLAS_CORETYPE: 'SkylakeX' }),
+    ...(jemalloc && { LD_PRELOAD: jemalloc }),
+  }
+}
+
 /** The ViT in PyTorch, in a process of its own that only works when asked; `undefined` where there is no PyTorch. */
 export async function openPyTorch(python: string, threads: number): Promise<PyTorch | undefined> {
   const script = fileURLToPath(new URL('./vit-tiny.py', import.meta.url))
   const child: ChildProcess = spawn(python, [script, String(threads)], {
-    env: { ...process.env, OMP_NUM_THREADS: String(threads), MKL_NUM_THREADS: String(threads) },
+    env: {
+      ...process.env,
+      OMP_NUM_THREADS: String(threads),
+      MKL_NUM_THREADS: String(threads),
+      ...atItsBest(),
+    },
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
