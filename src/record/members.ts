@@ -18,7 +18,7 @@ export interface Lines {
 }
 
 /** Columns long enough to earn a Huffman code of their own. */
-const column = /"[-0-9a-f]{512,}"|\[[-\d,]{512,}\]/g
+const column = /"[!#-[\]-~]{512,}"|\[[-\d,]{512,}\]/g
 
 /**
  * A line, compressed as one or several gzip members: one for each long column, since leading digits and

@@ -1,17 +1,16 @@
 /**
- * A column of whole numbers as strings of hexadecimal digits: first all leading digits, … last all units. Digits of
- * one weight share their statistics, so this is what compresses best of all that a person can still read.
+ * A column of whole numbers as strings of decimal digits: first all leading digits, … last all units. Digits of one
+ * weight share their statistics, and in a stream of ten classes a task the tens even name the task, so this is what
+ * compresses best of all that a person can still read.
  *
- * A negative number has its sign in the first plane. [17, 2, 255] is ['10f', '12f']; [3, −1] is ['0-', '31'].
+ * A negative number has its sign in the first plane. [17, 2, 99] is ['109', '729']; [3, −1] is ['0-', '31'].
  */
 export type Planes = readonly string[]
 
 export function planesOf(column: readonly number[]): Planes {
-  const places = Math.max(0, ...column.map((value) => value.toString(16).length))
+  const places = column.reduce((most, value) => Math.max(most, String(value).length), 0)
   const digits = column.map((value) =>
-    value < 0
-      ? `-${(-value).toString(16).padStart(places - 1, '0')}`
-      : value.toString(16).padStart(places, '0'),
+    value < 0 ? `-${String(-value).padStart(places - 1, '0')}` : String(value).padStart(places, '0'),
   )
   return Array.from({ length: places }, (_, place) => digits.map((text) => text[place]).join(''))
 }
@@ -19,5 +18,5 @@ export function planesOf(column: readonly number[]): Planes {
 /** @throws Error for planes of different lengths. */
 export function columnOf(planes: Planes): number[] {
   if (planes.some((plane) => plane.length !== planes[0].length)) throw new Error('planes differ in length')
-  return Array.from(planes[0] ?? '', (_, i) => Number.parseInt(planes.map((plane) => plane[i]).join(''), 16))
+  return Array.from(planes[0] ?? '', (_, i) => Number(planes.map((plane) => plane[i]).join('')))
 }

@@ -105,7 +105,7 @@ export function roleNotes(entries: readonly Entry[], accuracy: Metric | undefine
     entries.filter((entry) => entry.group.role === role).map((entry) => entry.label)
   const [floors, ceilings] = [labels('floor'), labels('ceiling')]
   const notes: string[] = []
-  if (floors.length > 0) notes.push(`Floor, looking at no picture: ${listed(floors)}.`)
+  if (floors.length > 0) notes.push(`Floor, learning nothing of the pictures: ${listed(floors)}.`)
   if (ceilings.length > 0)
     notes.push(`Ceiling, not continual, seeing all tasks at once: ${listed(ceilings)}.`)
   const lost = entries.filter(lostAllBefore).map((entry) => entry.label)
@@ -120,7 +120,12 @@ export function roleNotes(entries: readonly Entry[], accuracy: Metric | undefine
   const simplest = known
     .filter(({ group }) => group.role === 'method' && needsOf(group.manifest!).gradients === 'none')
     .sort((a, b) => (a.cost.flopsTrain ?? Infinity) - (b.cost.flopsTrain ?? Infinity))[0]
-  const below = simplest && known.filter((entry) => meanOf(entry)! < meanOf(simplest)! && entry !== simplest)
+  const below =
+    simplest &&
+    known.filter((entry) => {
+      const trains = needsOf(entry.group.manifest!).gradients !== 'none'
+      return trains && meanOf(entry)! < meanOf(simplest)!
+    })
   if (below && below.length > 0) {
     notes.push(
       `Below ${simplest.label} (${percent(meanOf(simplest)!, 2)} %), the cheapest row that takes no gradient step, on the same backbone: ${listed(below.map((entry) => `${entry.label} (${percent(meanOf(entry)!, 2)} %)`))}. It forgets, or its options or preprocessing do not fit this backbone.`,

@@ -77,7 +77,7 @@ describe('a table', () => {
       'onnxruntime 1.30.0',
       'Made-Up CPU at 2 GHz',
       'counted, one multiply-add being 2',
-      'Floor, looking at no picture: chance.',
+      'Floor, learning nothing of the pictures: chance.',
       'seeing all tasks at once: joint.head.',
     ]) {
       expect(notes(made)).toContain(text)
