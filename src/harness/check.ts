@@ -25,7 +25,7 @@ export async function check(settings: Settings): Promise<string> {
       `data      ${dataset.name}: ${count(train.size)} train, ${count(test.size)} test; ${dataset.status}; id ${dataset.id}`,
     )
   }
-  for (const stream of streams) {
+  for (const { stream } of streams) {
     lines.push(
       `stream    ${stream.name}, order ${orderName(stream.order)}: ${stream.tasks.length} tasks, ${stream.scenario}; id ${stream.id}`,
     )

@@ -21,7 +21,8 @@ import { suiteShelves } from './suite-shelves.ts'
 export interface Prepared {
   suite: Suite
   datasets: readonly Dataset[]
-  streams: readonly Stream[]
+  /** Each stream with the dataset it is laid over. */
+  streams: readonly { stream: Stream; dataset: Dataset }[]
   backbones: readonly { backbone: Backbone; preprocessing: Preprocessing; operationsPerImage: number }[]
   /** Every run of the grid, in the order in which they are done. */
   runs: readonly RunPlan[]
@@ -167,7 +168,7 @@ export async function prepare(settings: Settings): Promise<Prepared> {
   return {
     suite,
     datasets: [...datasets.values()].filter((dataset) => dataset !== undefined),
-    streams: laid.map(({ stream }) => stream),
+    streams: laid,
     backbones: found,
     runs,
     wanted: runs.filter((plan) => chosenLabels.has(plan.manifest.method.name)),

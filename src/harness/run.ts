@@ -10,6 +10,7 @@ import type { BoardEvent } from '../tui/index.ts'
 import { prepare } from './prepare.ts'
 import { reportFolders } from './report-folders.ts'
 import type { RunSettings } from './settings.ts'
+import { writeLocks } from './write-locks.ts'
 
 export interface RunResult {
   outcome: 'finished' | 'failed' | 'interrupted'
@@ -46,6 +47,7 @@ export async function run(settings: RunSettings): Promise<RunResult> {
     },
     suite.file,
   )
+  const moved = writeLocks(folder, prepared.streams)
   const signal = settings.signal ?? new AbortController().signal
   if (settings.force && !signal.aborted) {
     for (const plan of wanted) rmSync(plan.folder, { recursive: true, force: true })
@@ -59,6 +61,7 @@ export async function run(settings: RunSettings): Promise<RunResult> {
     cells: wanted.map(({ id, label }) => ({ id, label })),
     alreadyDone: wanted.length - pending.length,
   })
+  for (const text of moved) tell({ kind: 'remark', text })
   for (const note of prepared.notes) if (pending.length > 0) tell({ kind: 'remark', text: note })
 
   const failures: { run: string; error: ErrorText }[] = []

@@ -17,6 +17,7 @@ export const accuracyAverageSample = defineMetric({
   formula: 'mean over k of ( Σ_{j≤k} n_j R[k][j] / Σ_{j≤k} n_j )',
   range: [0, 1],
   better: 'higher',
+  undefinedWhen: 'a reference evaluated once has no curve',
   source: 'Rebuffi et al. 2017, section 4. arXiv:1611.07725',
   printedBy:
     'iCaRL, APER, SLCA (Inc-acc), RanPAC as Ā; PILOT and PyCIL, rounding each stage to 0.01 points first',

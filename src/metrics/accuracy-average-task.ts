@@ -17,6 +17,7 @@ export const accuracyAverageTask = defineMetric({
   formula: 'mean over k of ( mean over j ≤ k of R[k][j] )',
   range: [0, 1],
   better: 'higher',
+  undefinedWhen: 'a reference evaluated once has no curve',
   source: 'Rebuffi et al. 2017, section 4, with stages as in Lopez-Paz & Ranzato 2017',
   printedBy: 'Mammoth and CODA-Prompt, whose stages are plain means over tasks',
   of: (evaluations) => (evaluations.R.isContinual ? mean(accuracyCurve(evaluations, 'task')) : undefined),

@@ -16,6 +16,7 @@ export const bwtDiazrodriguez18 = defineMetric({
   formula: 'mean over j < i ≤ T of ( R[i][j] − R[j][j] )',
   range: [-1, 1],
   better: 'higher',
+  undefinedWhen: 'a stream of one task, and a reference evaluated once, have no earlier row',
   source: 'Díaz-Rodríguez et al. 2018. arXiv:1810.13166',
   printedBy: 'continuum and CapyMOA as backward transfer',
   of: ({ R }) => {

@@ -16,6 +16,7 @@ export const bwtLopezpaz17 = defineMetric({
   formula: 'mean over j < T of ( R[T][j] − R[j][j] )',
   range: [-1, 1],
   better: 'higher',
+  undefinedWhen: 'a stream of one task, and a reference evaluated once, have no earlier row',
   source: 'Lopez-Paz & Ranzato 2017, eq. 3. arXiv:1706.08840',
   printedBy: 'GEM, A-GEM; Mammoth and Renate as backward transfer; Avalanche as minus its forgetting',
   of: ({ R }) => {

@@ -16,6 +16,7 @@ export const forgettingAllRows = defineMetric({
   formula: 'mean over j < T of ( max over j ≤ i ≤ T of R[i][j] − R[T][j] )',
   range: [0, 1],
   better: 'lower',
+  undefinedWhen: 'a stream of one task, and a reference evaluated once, have no earlier row',
   source: 'the evaluation code of Mammoth and LAMDA-PILOT',
   printedBy: 'Mammoth and PILOT as forgetting (their papers cite Chaudhry 2018)',
   of: ({ R }) => {

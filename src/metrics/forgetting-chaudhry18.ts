@@ -17,6 +17,7 @@ export const forgettingChaudhry18 = defineMetric({
   formula: 'mean over j < T of ( max over j ≤ i < T of R[i][j] − R[T][j] )',
   range: [-1, 1],
   better: 'lower',
+  undefinedWhen: 'a stream of one task, and a reference evaluated once, have no earlier row',
   source: 'Chaudhry et al. 2018, eq. 3. arXiv:1801.10112',
   printedBy: 'RWalk, A-GEM, Chaudhry 2019; continuum, FACIL and Renate as forgetting',
   of: ({ R }) => {

@@ -16,6 +16,7 @@ export const forgettingFirstLast = defineMetric({
   formula: 'mean over j < T of ( R[j][j] − R[T][j] )',
   range: [-1, 1],
   better: 'lower',
+  undefinedWhen: 'a stream of one task, and a reference evaluated once, have no earlier row',
   source: 'Lomonaco et al. 2021. arXiv:2104.00405',
   printedBy: 'Avalanche as stream forgetting; vCLIMB as BWF',
   of: ({ R }) => {

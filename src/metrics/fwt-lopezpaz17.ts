@@ -17,6 +17,8 @@ export const fwtLopezpaz17 = defineMetric({
   formula: 'mean over j ≥ 2 of ( R[j−1][j] − b[j] ), b the untrained network',
   range: [-1, 1],
   better: 'higher',
+  undefinedWhen:
+    'a head that grows has no output yet for the next task’s classes, and a reference evaluated once has no earlier row',
   source: 'Lopez-Paz & Ranzato 2017, eq. 4. arXiv:1706.08840',
   printedBy: 'GEM; Mammoth and Renate as forward transfer; – in streams whose head grows',
   of: ({ R, baseline, headKnew }) => {

@@ -16,6 +16,7 @@ export const learningAccuracy = defineMetric({
   formula: 'mean over j of R[j][j]',
   range: [0, 1],
   better: 'higher',
+  undefinedWhen: 'a reference evaluated once has no row after each task',
   source: 'Riemer et al. 2019, section 5. arXiv:1810.11910',
   printedBy: 'MER as LA; CLEAR as in-domain accuracy; the mean diagonal elsewhere',
   of: ({ R }) => (R.isContinual ? mean(range(0, R.size).map((j) => R.at(j, j))) : undefined),

@@ -13,6 +13,8 @@ export interface Metric {
   readonly source: string
   /** Which papers and libraries print this definition, and under what name. */
   readonly printedBy: string
+  /** When that happens, in words for below a table. */
+  readonly undefinedWhen?: string
   /** `undefined` where it does not exist; shown as – and never as 0. */
   of(evaluations: Evaluations): number | undefined
 }

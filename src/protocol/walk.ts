@@ -136,7 +136,7 @@ export async function walk(plan: Walk, trail: Trail, companion: Companion): Prom
     trail.fact(fact)
     halfDone = null
     if (trail.isDue()) save({ ...startCursor, item: index + 1 }, null)
-    if (item.kind === 'evaluate') companion.taskDone(item.after)
+    if (item.kind === 'evaluate' && item.after >= 0) companion.taskDone(item.after)
   }
   trail.finish({
     kind: 'finished',

@@ -103,7 +103,7 @@ export type Answers = {
   predicted: readonly number[]
   /** Predicted class among the classes of the example's own task; −1 while none of them has been seen. */
   within: readonly number[]
-  /** p(true class), as a code 0 … 90 (see `probabilityOf`); `null` where the method has none. */
+  /** p(true class), as a code 0 … 70 (see `probabilityOf`); `null` where the method has none. */
   pTrue: readonly number[] | null
   /** p(predicted class), likewise; equal to `pTrue` where the prediction is right. */
   confidence: readonly number[] | null

@@ -66,7 +66,7 @@ export const manifestSchema = z.looseObject({
 const sets = z.array(z.object({ task: count, examples: count }))
 const planes = z.array(z.string().regex(/^[-0-9]*$/))
 /** Probability codes, see probability.ts. */
-const codes = z.string().regex(/^[#-[\]-~]*$/)
+const codes = z.string().regex(/^[#-[\]-j]*$/)
 const answers = z.looseObject({
   right: z.string().regex(/^[01]*$/),
   wrong: planes,

@@ -95,8 +95,18 @@ function failureText({ measurements }: RunRecord): string {
 }
 
 /** What each column is: permanent ids, with the definition's paper. */
-export function metricNotes(columns: readonly { metric: Metric; title: string }[]): string[] {
-  return columns.map(({ metric, title }) => `${title}: ${metric.id} (${metric.source}).`)
+export function metricNotes(
+  columns: readonly { metric: Metric; title: string }[],
+  entries: readonly Entry[],
+): string[] {
+  return columns.map(({ metric, title }) => {
+    const isMissing = entries.some(
+      ({ group, summaries }) => group.finished.length > 0 && summaries.get(metric.id)?.mean === undefined,
+    )
+    const why =
+      isMissing && metric.undefinedWhen ? ` – where it does not exist: ${metric.undefinedWhen}.` : ''
+    return `${title}: ${metric.id} (${metric.source}).${why}`
+  })
 }
 
 /** References, and rows that a careful reader would ask about. */

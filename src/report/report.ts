@@ -145,7 +145,7 @@ function tableAndFigure(
         standings.filter((s) => s !== undefined),
         shown.metrics,
       ),
-      ...metricNotes(shown.metrics),
+      ...metricNotes(shown.metrics, entries),
       ...roleNotes(
         entries,
         metrics.find((metric) => metric.id.startsWith('accuracy.last')),

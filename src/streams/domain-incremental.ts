@@ -50,6 +50,10 @@ export function domainIncremental(options: { evaluate?: 'seen' | 'all' } = {}): 
         chunks: places.map((domain) => train[domain]),
         events: [
           { kind: 'classes', task: 0, classes },
+          // What the untrained network answers: the b of forward transfer.
+          ...(evaluate === 'all'
+            ? [{ kind: 'evaluate', after: -1, sets: places.map((_, task) => task) } as const]
+            : []),
           ...places.flatMap((_, task): StreamEvent[] =>
             learnAndEvaluate(task, evaluate === 'all' ? count : task + 1),
           ),

@@ -6,7 +6,7 @@ import { domainIncremental } from './domain-incremental.ts'
  *
  * Images  [n, 3, 32, 32] uint8, RGB, channels first.
  * Labels  0 … 19, the same in every task. The order of a run permutes the looks.
- * Evaluated after each task are all looks, those to come too, so that forward transfer exists.
+ * Evaluated before the first task and after each are all looks, those to come too, so that forward transfer exists.
  * @source van de Ven et al., "Three types of incremental learning", Nature Machine Intelligence 4, 2022, table 1.
  */
 export const proceduralDomains = defineStream({

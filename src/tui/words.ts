@@ -5,6 +5,7 @@ import type { Working } from './board-state.ts'
 export function doing(run: Working): string {
   if (run.phase === 'start') return 'starting'
   if (run.phase === 'embed') return 'embedding images'
+  if (run.task !== undefined && run.task < 0) return 'evaluate before the first task'
   const task = run.task === undefined ? '' : `task ${run.task + 1}${run.tasks ? ` of ${run.tasks}` : ''} · `
   return task + (run.phase === 'evaluate' ? 'evaluate' : (run.stage ?? 'learn'))
 }

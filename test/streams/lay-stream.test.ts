@@ -132,12 +132,15 @@ test('an order permutes domains, not classes', () => {
   expect(stream.labelOf).toEqual([0, 1, 2])
 })
 
-test('asked to, tasks to come are evaluated too', () => {
+test('asked to, tasks to come are evaluated too, and all once before the first', () => {
   const looks = madeDataset({ classes: 3, domains: 2 })
   const { events } = layDeclared(declare(domainIncremental({ evaluate: 'all' })), {}, looks)
-  expect(events.filter((event) => event.kind === 'evaluate').map((event) => event.sets)).toEqual([
-    [0, 1],
-    [0, 1],
+  expect(
+    events.flatMap((event) => (event.kind === 'evaluate' ? [[event.after, ...event.sets]] : [])),
+  ).toEqual([
+    [-1, 0, 1],
+    [0, 0, 1],
+    [1, 0, 1],
   ])
 })
 
