@@ -1,0 +1,27 @@
+import type { NodeSpec, Numbers } from '../onnx/index.ts'
+import type { ElementType } from '../tensor/index.ts'
+
+/** A tensor of a graph whose every dimension is a number. */
+export interface Ref {
+  readonly name: string
+  readonly type: ElementType
+  readonly dims: readonly number[]
+}
+
+/**
+ * A forward graph ready for differentiation: one opset (20), the batch a number, every shape known, no dead node.
+ * Plain data; nothing of it is changed in place.
+ */
+export interface Network {
+  /** What to call it in an error. */
+  readonly label: string
+  /** What a caller feeds: pictures, and each weight that was freed to be trained. */
+  readonly inputs: readonly Ref[]
+  readonly outputs: readonly string[]
+  /** In an order in which they can run. */
+  readonly nodes: readonly NodeSpec[]
+  /** Frozen weights and tables. */
+  readonly constants: ReadonlyMap<string, Numbers>
+  /** Of every tensor by name: inputs, constants and what the nodes make. */
+  readonly shapes: ReadonlyMap<string, Ref>
+}
