@@ -24,4 +24,14 @@ export interface Network {
   readonly constants: ReadonlyMap<string, Numbers>
   /** Of every tensor by name: inputs, constants and what the nodes make. */
   readonly shapes: ReadonlyMap<string, Ref>
+  /** Groups of nodes with a gradient of their own, better than the product of their nodes'. */
+  readonly virtual?: readonly VirtualNode[]
+}
+
+/** One node that stands for several in the eyes of the gradient rules; it never runs. */
+export interface VirtualNode {
+  /** Of the domain 'streambed'; it may read tensors that the group makes. */
+  readonly node: NodeSpec
+  /** The nodes that it stands for, as they are in the network. */
+  readonly covers: readonly NodeSpec[]
 }

@@ -1,0 +1,7 @@
+export { bytesOf, type Parts } from './bytes.ts'
+export { differentiate } from './differentiate.ts'
+export type { Emit } from './emit.ts'
+export type { Network, Ref, VirtualNode } from './network.ts'
+export { type Pen, penFor } from './pen.ts'
+export { pruned } from './prune.ts'
+export { defineRule, type Gradients, type Rule, type RuleContext } from './rule.ts'
