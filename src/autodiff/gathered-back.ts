@@ -1,0 +1,93 @@
+import { aroundAxis } from './axes.ts'
+import type { Emit } from './emit.ts'
+import type { Ref } from './network.ts'
+
+/** Up to this many entries (2 MB) a table with repetitions is multiplied as a 0/1 matrix; beyond, it is scattered. */
+const largestMatrix = 2 ** 19
+
+/**
+ * The gradient of X for Y = X[…, indices, …]: what arrives at each place of Y goes back to the place it was read
+ * from, added up where a place was read more than once.
+ *
+ * One run of neighbours is a Pad; distinct places are read back by the inverse table, absent ones from a row of
+ * zeros; repeated ones (relative position biases) are a product with a 0/1 matrix.
+ *
+ * @param indices one for each place of `d` along `axis`, counted from the front, 0 … size - 1
+ * @param size of X along `axis`
+ */
+export function gatheredBack(
+  emit: Emit,
+  d: Ref,
+  axis: number,
+  indices: readonly number[],
+  size: number,
+): Ref {
+  const dims = d.dims.with(axis, size)
+  const first = indices[0]
+  if (first === undefined) return emit.filled(dims, 0)
+  if (indices.every((index, at) => index === first + at)) {
+    return padded(emit, d, axis, first, size - first - indices.length)
+  }
+  if (new Set(indices).size === indices.length) return readBack(emit, d, axis, indices, size)
+  return indices.length * size <= largestMatrix
+    ? addedByMatrix(emit, d, axis, indices, size)
+    : scatteredBack(emit, d, axis, emit.ints(indices), dims)
+}
+
+/**
+ * The same for indices that are computed or fed: an addition onto zeros by ScatterElements, which runs in the order
+ * of the indices, so that sums have the same bits every time.
+ *
+ * @param indices int64 [places of `d` along `axis`]; negative ones count from the end
+ * @param dims of X
+ */
+export function scatteredBack(emit: Emit, d: Ref, axis: number, indices: Ref, dims: readonly number[]): Ref {
+  const places = d.dims[axis]
+  const { outer, inner } = aroundAxis(dims, axis)
+  const spread = emit.Expand(emit.Reshape(indices, [1, places, 1]), [outer, places, inner])
+  const zeros = emit.filled([outer, dims[axis], inner], 0)
+  return emit.Reshape(addedAt(emit, zeros, spread, emit.Reshape(d, [outer, places, inner]), 1), dims)
+}
+
+/** `onto`, with `updates` added at `indices` (of the same shape as the updates) along an axis. */
+export function addedAt(emit: Emit, onto: Ref, indices: Ref, updates: Ref, axis: number): Ref {
+  const made = [{ dims: onto.dims }]
+  return emit.call('ScatterElements', [onto, indices, updates], made, { axis, reduction: 'add' })[0]
+}
+
+function padded(emit: Emit, d: Ref, axis: number, before: number, after: number): Ref {
+  if (before === 0 && after === 0) return d
+  const none = d.dims.map(() => 0)
+  return emit.Pad(d, none.with(axis, before), none.with(axis, after))
+}
+
+function readBack(emit: Emit, d: Ref, axis: number, indices: readonly number[], size: number): Ref {
+  const zeroRow = indices.length
+  const table = new Array<number>(size).fill(zeroRow)
+  indices.forEach((index, at) => {
+    table[index] = at
+  })
+  const rows = table.includes(zeroRow) ? padded(emit, d, axis, 0, 1) : d
+  return emit.Gather(rows, emit.ints(table), axis)
+}
+
+function addedByMatrix(emit: Emit, d: Ref, axis: number, indices: readonly number[], size: number): Ref {
+  const places = indices.length
+  const matrix = new Float32Array(size * places)
+  indices.forEach((index, at) => {
+    matrix[index * places + at] = 1
+  })
+  const weights = emit.constant({ type: 'float32', dims: [size, places], data: matrix })
+  return alongAxis(emit, weights, d, axis)
+}
+
+/** Each line of `x` along `axis` multiplied by a constant matrix [to, from]: the axis gets the size `to`. */
+export function alongAxis(emit: Emit, matrix: Ref, x: Ref, axis: number): Ref {
+  const [to, from] = matrix.dims as [number, number]
+  const { outer, inner } = aroundAxis(x.dims, axis)
+  const made =
+    inner === 1
+      ? emit.Gemm(emit.Reshape(x, [outer, from]), matrix, { transB: true })
+      : emit.MatMul(matrix, emit.Reshape(x, [outer, from, inner]))
+  return emit.Reshape(made, x.dims.with(axis, to))
+}

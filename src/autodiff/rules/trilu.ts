@@ -1,0 +1,7 @@
+import { defineRule } from '../rule.ts'
+
+/** Y = the upper (or lower) triangle of X from the k-th diagonal     dX = the same triangle of dY */
+export const trilu = defineRule('Trilu', ({ inputs: [, k], dY, emit, attribute }) => [
+  emit.call('Trilu', [dY, k], [{ dims: dY.dims }], { upper: attribute('upper', 1) })[0],
+  undefined,
+])

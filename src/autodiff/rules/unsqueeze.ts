@@ -1,0 +1,7 @@
+import { defineRule } from '../rule.ts'
+
+/** Y = X with more axes of size 1     dX = dY in the shape of X */
+export const unsqueeze = defineRule('Unsqueeze', ({ inputs: [X], dY, emit }) => [
+  emit.Reshape(dY, X!.dims),
+  undefined,
+])
