@@ -26,6 +26,24 @@ export interface Network {
   readonly shapes: ReadonlyMap<string, Ref>
   /** Groups of nodes with a gradient of their own, better than the product of their nodes'. */
   readonly virtual?: readonly VirtualNode[]
+  /** What each BatchNormalization in training mode measured of its batch, in forward order. */
+  readonly statistics?: readonly BatchStatistics[]
+}
+
+/**
+ * Names of the tensors around one BatchNormalization in training mode, each [channels]. The host keeps the running
+ * ones: running = momentum · running + (1 − momentum) · batch, the variance times count / (count − 1) first.
+ */
+export interface BatchStatistics {
+  readonly mean: string
+  /** Biased: divided by `count`. */
+  readonly variance: string
+  /** What it reads instead when the network is frozen. */
+  readonly runningMean: string
+  readonly runningVariance: string
+  readonly momentum: number
+  /** Values a channel: N·H·W. */
+  readonly count: number
 }
 
 /** One node that stands for several in the eyes of the gradient rules; it never runs. */

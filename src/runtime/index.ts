@@ -1,4 +1,5 @@
 export { Tensor } from '../tensor/index.ts'
+export { canonical } from './canonical.ts'
 export { gemmPeak } from './gemm-peak.ts'
 export { runtimeVersion } from './ort.ts'
 export { inverse, product } from './product.ts'

@@ -1,0 +1,21 @@
+import type { NodeSpec } from '../onnx/index.ts'
+import type { BatchStatistics, VirtualNode } from './network.ts'
+import type { Pen } from './pen.ts'
+
+/** Nodes that take the place of one, and what comes with them. */
+export interface Lowering {
+  readonly nodes: readonly NodeSpec[]
+  readonly virtual?: VirtualNode
+  readonly statistics?: BatchStatistics
+}
+
+/** What `write` writes, its result under the name that the rest of the network reads. */
+export function inPlaceOf(node: NodeSpec, pen: Pen, write: () => { name: string }): NodeSpec[] {
+  const start = pen.nodes.length
+  const made = write().name
+  pen.shapes.delete(made)
+  return pen.nodes.slice(start).map((written) => ({
+    ...written,
+    outputs: written.outputs.map((name) => (name === made ? node.outputs[0] : name)),
+  }))
+}

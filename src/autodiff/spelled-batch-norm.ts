@@ -1,0 +1,69 @@
+import type { NodeSpec } from '../onnx/index.ts'
+import { sizeOf } from '../tensor/index.ts'
+import { inPlaceOf, type Lowering } from './lowering.ts'
+import type { Network, Ref } from './network.ts'
+import type { Pen } from './pen.ts'
+
+/**
+ * BatchNormalization in training mode, spelt out:
+ *
+ *   mean = Σx / M     c = x − mean     variance = Σc² / M     x̂ = c / √(variance + epsilon)     y = gamma · x̂ + beta
+ *
+ * x [N, C, …], sums over all axes but the second, M = N·H·W. A virtual node with x, gamma, beta, x̂ and the inverse
+ * deviation [1, C, 1 …] stands for the whole in the eyes of the gradient rules.
+ * @source Ioffe and Szegedy, "Batch Normalization", ICML 2015, algorithm 1.
+ */
+export function spelledBatchNorm(node: NodeSpec, network: Network, pen: Pen): Lowering {
+  const { emit } = pen
+  const [x, gamma, beta] = node.inputs.map((name) => network.shapes.get(name)!)
+  const channels = x.dims[1]
+  const flat = x.dims.map((_, axis) => (axis === 1 ? channels : 1))
+  const count = sizeOf(x.dims) / channels
+  const share = emit.scalar(1 / count)
+  const epsilon = emit.scalar(Number(node.attributes?.epsilon ?? 1e-5))
+  const inner = { xhat: x, inverse: x, mean: x, variance: x }
+
+  const nodes = inPlaceOf(node, pen, () => {
+    const mean = emit.Mul(emit.unbroadcast(x, flat), share)
+    const centred = emit.Sub(x, mean)
+    const variance = emit.Mul(sumOfSquares(centred, flat, pen), share)
+    const inverse = emit.Reciprocal(emit.Sqrt(emit.Add(variance, epsilon)))
+    const xhat = emit.Mul(centred, inverse)
+    inner.mean = emit.Reshape(mean, [channels])
+    inner.variance = emit.Reshape(variance, [channels])
+    inner.inverse = inverse
+    inner.xhat = xhat
+    return emit.Add(emit.Mul(xhat, emit.Reshape(gamma, flat)), emit.Reshape(beta, flat))
+  })
+  return {
+    nodes,
+    virtual: {
+      node: {
+        op: 'TrainingBatchNormalization',
+        domain: 'streambed',
+        name: node.name ?? '',
+        inputs: [x.name, gamma.name, beta.name, inner.xhat.name, inner.inverse.name],
+        outputs: [node.outputs[0]],
+      },
+      covers: nodes,
+    },
+    statistics: {
+      mean: inner.mean.name,
+      variance: inner.variance.name,
+      runningMean: node.inputs[3],
+      runningVariance: node.inputs[4],
+      momentum: Number(node.attributes?.momentum ?? 0.9),
+      count,
+    },
+  }
+}
+
+/** Large maps by dot products, twice as fast as the products and their sum; small ones the plain way. */
+function sumOfSquares(x: Ref, flat: readonly number[], { emit }: Pen): Ref {
+  const [images, channels, ...map] = x.dims
+  const size = sizeOf(map)
+  if (size < 64) return emit.unbroadcast(emit.Mul(x, x), flat)
+  const rows = emit.Reshape(x, [images * channels, 1, size])
+  const dots = emit.Reshape(emit.FusedMatMul(rows, rows, { transB: true }), [images, channels])
+  return emit.Reshape(emit.unbroadcast(dots, [1, channels]), flat)
+}
