@@ -153,6 +153,7 @@ describe('resources', () => {
     const shape = (images: number): SmallQuestion => ({ train: images, test: 8, dimension: 256 })
     const short = await costOf(startChild(jobFor(join(folder, 'short'), shape(8_000))))
     const long = await costOf(startChild(jobFor(join(folder, 'long'), shape(80_000))))
-    expect(long.peakRss).toBeLessThan(1.05 * short.peakRss) // the embeddings alone are 82 MB
+    // The longer one's embeddings alone are 82 MB; garbage collection moves either peak by some 20 MB.
+    expect(long.peakRss).toBeLessThan(1.05 * short.peakRss + 24e6)
   }, 120_000)
 })
