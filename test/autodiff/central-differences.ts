@@ -34,8 +34,6 @@ export interface RuleCase {
   avoid?: (x: number) => boolean
   /** Names the draw; another number, other values. */
   seed?: number
-  /** Version of the standard operators; 20 unless said. */
-  opset?: number
 }
 
 /** Near enough to 1 that float32's rounding does not show, far enough that a curve's fifth derivative does not. */
@@ -133,7 +131,7 @@ interface Setting {
 
 /** The node as a network of its own, with every shape as the runtime tells it. */
 async function settingOf(rule: RuleCase): Promise<Setting> {
-  const { op, domain = '', attributes = {}, inputs, outputs = ['result'], opset = 20 } = rule
+  const { op, domain = '', attributes = {}, inputs, outputs = ['result'] } = rule
   const label = `${op} ${Object.entries(inputs).map(([name, input]) => `${name}[${(input?.constant ?? input)?.dims ?? ''}]`)}`
   const given = Object.entries(inputs).flatMap(([name, input]) =>
     input === null ? [] : [[name, input] as const],
@@ -157,7 +155,6 @@ async function settingOf(rule: RuleCase): Promise<Setting> {
     outputs: Object.fromEntries(named.map((name) => [name, { type: 'float32' }])),
     nodes: [node],
     constants: Object.fromEntries(constants),
-    opset,
   })
   const known = await shapesOf(readModel(model, label), {})
   const shapes = new Map(

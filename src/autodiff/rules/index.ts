@@ -1,52 +1,143 @@
 import type { Rule } from '../rule.ts'
 import { withoutGradient } from '../without-gradient.ts'
+import { abs } from './abs.ts'
+import { add } from './add.ts'
+import { cast } from './cast.ts'
+import { clip } from './clip.ts'
 import { concat } from './concat.ts'
 import { cumSum } from './cum-sum.ts'
 import { depthToSpace } from './depth-to-space.ts'
+import { div } from './div.ts'
+import { dropout } from './dropout.ts'
+import { elu } from './elu.ts'
+import { erf } from './erf.ts'
+import { exp } from './exp.ts'
 import { expand } from './expand.ts'
+import { fastGelu } from './fast-gelu.ts'
 import { flatten } from './flatten.ts'
 import { gather } from './gather.ts'
 import { gatherElements } from './gather-elements.ts'
 import { gatherNd } from './gather-nd.ts'
+import { gelu, runtimeGelu } from './gelu.ts'
+import { groupNormalization } from './group-normalization.ts'
+import { hardSigmoid } from './hard-sigmoid.ts'
+import { hardSwish } from './hard-swish.ts'
+import { identity } from './identity.ts'
+import { instanceNormalization } from './instance-normalization.ts'
+import { layerNormalization } from './layer-normalization.ts'
+import { leakyRelu } from './leaky-relu.ts'
+import { log } from './log.ts'
+import { logSoftmax } from './log-softmax.ts'
+import { max } from './max.ts'
+import { mean } from './mean.ts'
+import { min } from './min.ts'
+import { mul } from './mul.ts'
+import { neg } from './neg.ts'
+import { pRelu } from './p-relu.ts'
 import { pad } from './pad.ts'
+import { pow } from './pow.ts'
+import { quickGelu } from './quick-gelu.ts'
+import { reciprocal } from './reciprocal.ts'
+import { reduceL2 } from './reduce-l2.ts'
+import { reduceMax } from './reduce-max.ts'
+import { reduceMean } from './reduce-mean.ts'
+import { reduceMin } from './reduce-min.ts'
+import { reduceSum } from './reduce-sum.ts'
+import { reduceSumSquare } from './reduce-sum-square.ts'
+import { relu } from './relu.ts'
 import { reshape } from './reshape.ts'
 import { resize } from './resize.ts'
 import { scatterElements } from './scatter-elements.ts'
 import { scatterNd } from './scatter-nd.ts'
+import { sigmoid } from './sigmoid.ts'
+import { simplifiedLayerNormalization } from './simplified-layer-normalization.ts'
 import { slice } from './slice.ts'
+import { softmax } from './softmax.ts'
+import { softplus } from './softplus.ts'
 import { spaceToDepth } from './space-to-depth.ts'
 import { split } from './split.ts'
+import { sqrt } from './sqrt.ts'
 import { squeeze } from './squeeze.ts'
+import { sub } from './sub.ts'
+import { sum } from './sum.ts'
+import { tanh } from './tanh.ts'
 import { tile } from './tile.ts'
 import { topK } from './top-k.ts'
 import { transpose } from './transpose.ts'
 import { trilu } from './trilu.ts'
 import { unsqueeze } from './unsqueeze.ts'
+import { where } from './where.ts'
 
 /** The shelf: one operator a file. */
 const shelf: readonly Rule[] = [
+  abs,
+  add,
+  cast,
+  clip,
   concat,
   cumSum,
   depthToSpace,
+  div,
+  dropout,
+  elu,
+  erf,
+  exp,
   expand,
+  fastGelu,
   flatten,
   gather,
   gatherElements,
   gatherNd,
+  gelu,
+  groupNormalization,
+  hardSigmoid,
+  hardSwish,
+  identity,
+  instanceNormalization,
+  layerNormalization,
+  leakyRelu,
+  log,
+  logSoftmax,
+  max,
+  mean,
+  min,
+  mul,
+  neg,
   pad,
+  pow,
+  pRelu,
+  quickGelu,
+  reciprocal,
+  reduceL2,
+  reduceMax,
+  reduceMean,
+  reduceMin,
+  reduceSum,
+  reduceSumSquare,
+  relu,
   reshape,
   resize,
+  runtimeGelu,
   scatterElements,
   scatterNd,
+  sigmoid,
+  simplifiedLayerNormalization,
   slice,
+  softmax,
+  softplus,
   spaceToDepth,
   split,
+  sqrt,
   squeeze,
+  sub,
+  sum,
+  tanh,
   tile,
   topK,
   transpose,
   trilu,
   unsqueeze,
+  where,
   ...withoutGradient,
 ]
 
