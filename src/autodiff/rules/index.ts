@@ -2,23 +2,32 @@ import type { Rule } from '../rule.ts'
 import { withoutGradient } from '../without-gradient.ts'
 import { abs } from './abs.ts'
 import { add } from './add.ts'
+import { averagePool } from './average-pool.ts'
+import { batchNormalization } from './batch-normalization.ts'
 import { cast } from './cast.ts'
 import { clip } from './clip.ts'
 import { concat } from './concat.ts'
+import { conv } from './conv.ts'
+import { convTranspose } from './conv-transpose.ts'
 import { cumSum } from './cum-sum.ts'
 import { depthToSpace } from './depth-to-space.ts'
 import { div } from './div.ts'
 import { dropout } from './dropout.ts'
+import { einsum } from './einsum.ts'
 import { elu } from './elu.ts'
 import { erf } from './erf.ts'
 import { exp } from './exp.ts'
 import { expand } from './expand.ts'
 import { fastGelu } from './fast-gelu.ts'
 import { flatten } from './flatten.ts'
+import { fusedMatmul } from './fused-matmul.ts'
 import { gather } from './gather.ts'
 import { gatherElements } from './gather-elements.ts'
 import { gatherNd } from './gather-nd.ts'
 import { gelu, runtimeGelu } from './gelu.ts'
+import { gemm } from './gemm.ts'
+import { globalAveragePool } from './global-average-pool.ts'
+import { globalMaxPool } from './global-max-pool.ts'
 import { groupNormalization } from './group-normalization.ts'
 import { hardSigmoid } from './hard-sigmoid.ts'
 import { hardSwish } from './hard-swish.ts'
@@ -28,7 +37,9 @@ import { layerNormalization } from './layer-normalization.ts'
 import { leakyRelu } from './leaky-relu.ts'
 import { log } from './log.ts'
 import { logSoftmax } from './log-softmax.ts'
+import { matmul } from './matmul.ts'
 import { max } from './max.ts'
+import { maxPool } from './max-pool.ts'
 import { mean } from './mean.ts'
 import { min } from './min.ts'
 import { mul } from './mul.ts'
@@ -63,6 +74,7 @@ import { sum } from './sum.ts'
 import { tanh } from './tanh.ts'
 import { tile } from './tile.ts'
 import { topK } from './top-k.ts'
+import { trainingBatchNormalization } from './training-batch-normalization.ts'
 import { transpose } from './transpose.ts'
 import { trilu } from './trilu.ts'
 import { unsqueeze } from './unsqueeze.ts'
@@ -72,23 +84,32 @@ import { where } from './where.ts'
 const shelf: readonly Rule[] = [
   abs,
   add,
+  averagePool,
+  batchNormalization,
   cast,
   clip,
   concat,
+  conv,
+  convTranspose,
   cumSum,
   depthToSpace,
   div,
   dropout,
+  einsum,
   elu,
   erf,
   exp,
   expand,
   fastGelu,
   flatten,
+  fusedMatmul,
   gather,
   gatherElements,
   gatherNd,
   gelu,
+  gemm,
+  globalAveragePool,
+  globalMaxPool,
   groupNormalization,
   hardSigmoid,
   hardSwish,
@@ -98,7 +119,9 @@ const shelf: readonly Rule[] = [
   leakyRelu,
   log,
   logSoftmax,
+  matmul,
   max,
+  maxPool,
   mean,
   min,
   mul,
@@ -134,6 +157,7 @@ const shelf: readonly Rule[] = [
   tanh,
   tile,
   topK,
+  trainingBatchNormalization,
   transpose,
   trilu,
   unsqueeze,
