@@ -1,4 +1,5 @@
 export { bytesOf, type Parts } from './bytes.ts'
+export { convProducts } from './conv-products.ts'
 export { differentiate } from './differentiate.ts'
 export type { Emit } from './emit.ts'
 export { lowered } from './lowered.ts'
