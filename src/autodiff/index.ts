@@ -6,5 +6,15 @@ export { lowered } from './lowered.ts'
 export type { BatchStatistics, Network, Ref, VirtualNode } from './network.ts'
 export { type FreedNetwork, type NetworkOptions, networkOf, type Weight } from './network-of.ts'
 export { type Pen, penFor } from './pen.ts'
+export { printStep } from './print-step.ts'
 export { pruned } from './prune.ts'
 export { defineRule, type Gradients, type Rule, type RuleContext } from './rule.ts'
+export {
+  type Forward,
+  type SteppedParameter,
+  type TrainingStep,
+  type TrainingStepOptions,
+  trainingStep,
+  type Update,
+  type UpdateOf,
+} from './training-step.ts'
