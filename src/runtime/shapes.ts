@@ -22,9 +22,14 @@ export async function shapesOf(model: Model, dims: Readonly<Record<string, numbe
     shapes.set(name, { type: type!, dims: shape as readonly number[] })
   }
   const open = new Set<string>()
+  const constants = new Set(
+    model.graph.nodes.flatMap(({ op, outputs }) => (op === 'Constant' ? outputs : [])),
+  )
   for (const { name, type, shape } of await told(all)) {
-    if (shape.every((dim) => typeof dim === 'number')) shapes.set(name, { type, dims: shape as number[] })
-    else open.add(name)
+    const certain = shape.length > 0 || constants.has(name) // of an unknown rank, the runtime says [] as well
+    if (certain && shape.every((dim) => typeof dim === 'number')) {
+      shapes.set(name, { type, dims: shape as number[] })
+    } else open.add(name)
   }
   if (open.size > 0) await seen(instrumented(model, dims, open), shapes)
   return shapes

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { buildModel, type ModelSpec, readModel } from '../../src/onnx/index.ts'
 import { shapesOf } from '../../src/runtime/index.ts'
@@ -61,6 +62,13 @@ test('a shape that the network works out as it runs is seen by running it on zer
     constants: { three: { type: 'int64', dims: [1], data: [3] } },
   }
   expect((await shapes(spec, { batch: 2 })).y).toEqual({ type: 'float32', dims: [3] })
+})
+
+test('a tensor of unknown rank is not taken for a number: old exports compute the shapes they reshape to', async () => {
+  const file = fileURLToPath(new URL('../golden/networks/vit.opset11.onnx', import.meta.url))
+  const told = await shapesOf(readModel(file), { batch: 3 })
+  expect(told.get('/blocks/blocks.0/attn/Softmax_output_0')!.dims).toEqual([3, 3, 17, 17])
+  expect(told.get('/blocks/blocks.0/attn/Gather_output_0')!.dims).toEqual([])
 })
 
 test('shapes that an exporter wrote for its own batch do not mislead', async () => {
