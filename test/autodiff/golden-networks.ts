@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import {
-  bytesOf,
-  differentiate,
+  type Forward,
+  type FreedNetwork,
   type Network,
-  type Pen,
-  penFor,
-  pruned,
   type Ref,
+  type TrainingStep,
+  trainingStep,
 } from '../../src/autodiff/index.ts'
 import { openSession } from '../../src/runtime/index.ts'
 import { sizeOf, Tensor } from '../../src/tensor/index.ts'
@@ -39,49 +38,51 @@ export function transposed({ data, dims: [rows, columns] }: Floats): Floats {
   return { data: turned, dims: [columns, rows] }
 }
 
-/** Runs forward and backward once: what the outputs in `read` hold, and the gradient of each wanted input. */
+/**
+ * Runs forward and backward once: what the tensors in `reads` hold, and the gradient of each wanted input. `feeds` are
+ * for the network's inputs, and for those that the loss asks for.
+ */
 export async function runGradients(
   network: Network,
-  request: {
+  options: {
     feeds: Readonly<Record<string, Tensor>>
     wanted: readonly string[]
-    read: readonly string[]
-    /** What the loss needs beyond the network's inputs, and the gradient of the loss at each tensor that it reads. */
-    loss: (pen: Pen) => { inputs: readonly Ref[]; seeds: ReadonlyMap<string, Ref> }
+    reads: readonly string[]
+    loss: (forward: Forward) => Ref
   },
 ): Promise<{ values: Map<string, Floats>; gradients: Map<string, Floats> }> {
-  const pen = penFor(network)
-  const { inputs, seeds } = request.loss(pen)
-  const gradients = differentiate(network, { seeds, wanted: request.wanted }, pen)
-  const outputs = [...new Set([...request.read, ...[...gradients.values()].map(({ name }) => name)])]
-  const step = bytesOf({
-    inputs: [...network.inputs, ...inputs],
-    outputs,
-    nodes: pruned([...network.nodes, ...pen.nodes], outputs),
-    constants: new Map([...network.constants, ...pen.constants]),
-    shapes: new Map([...network.shapes, ...inputs.map((ref) => [ref.name, ref] as const), ...pen.shapes]),
-  })
-  const session = await openSession(step, { threads: 1, label: network.label })
-  const made = await session.run(request.feeds)
+  const { wanted, reads, loss, feeds } = options
+  const step = trainingStep({ network, parameters: wanted, loss, update: 'gradients', reads })
+  const session = await openSession(step.bytes, { threads: 1, label: network.label })
+  const made = await session.run(fedTo(step, feeds))
   await session.release()
   const floats = (name: string): Floats => made[name] as Tensor<'float32'>
+  const measured = step.statistics.flatMap(({ mean, variance }) => [mean, variance])
   return {
-    values: new Map(request.read.map((name) => [name, floats(name)])),
-    gradients: new Map([...gradients].map(([wanted, { name }]) => [wanted, floats(name)])),
+    values: new Map([...reads, ...measured].map((name) => [name, floats(name)])),
+    gradients: new Map(step.parameters.map((parameter) => [parameter.name, floats(parameter.made)])),
   }
 }
 
-/** The gradient of cross-entropy with soft targets at the logits, the mean over the batch: (softmax - target) / B. */
-export function crossEntropy(network: Network, logits: string, targets: string) {
-  return ({ emit }: Pen) => {
-    const ref = network.shapes.get(logits) as Ref
-    const target: Ref = { name: targets, type: 'float32', dims: ref.dims }
-    const difference = emit.Sub(emit.Softmax(ref, 1), target)
-    return {
-      inputs: [target],
-      seeds: new Map([[logits, emit.Mul(difference, emit.scalar(1 / ref.dims[0]))]]),
-    }
-  }
+/** The feeds under the names of the step's inputs. */
+export function fedTo(step: TrainingStep, feeds: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
+  const asked = new Map([...step.fed].map(([name, ref]) => [ref.name, name]))
+  return Object.fromEntries(step.parts.inputs.map(({ name }) => [name, feeds[asked.get(name) ?? name]]))
+}
+
+/** Cross-entropy of `logits` with the soft `targets` that are fed, the mean over the batch. */
+export function crossEntropy({ emit, tensor, input }: Forward): Ref {
+  const logits = tensor('logits')
+  const targets = input('targets', logits.dims)
+  const [logs] = emit.call('LogSoftmax', [logits], [{ dims: logits.dims }], { axis: 1 })
+  return emit.ReduceSum(emit.Mul(emit.Mul(targets, logs), emit.scalar(-1 / logits.dims[0])), [0, 1], false)
+}
+
+/** What the freed weights of a network held, as feeds. */
+export function weightFeeds({ weights }: FreedNetwork): Record<string, Tensor> {
+  return Object.fromEntries(
+    [...weights].map(([name, { dims, data }]) => [name, new Tensor('float32', data as Float32Array, dims)]),
+  )
 }
 
 export function tensorOf({ data, dims }: Floats): Tensor {

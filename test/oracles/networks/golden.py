@@ -144,6 +144,16 @@ def export(net, pixels, file, kept=True, training=False, opset=17, dynamic=False
     in_mode(net, False)
 
 
+def with_statistics(file, net):
+    """The running statistics as they were: the exporter, which runs the network once, has moved them."""
+    model = onnx.load(file)
+    buffers = dict(net.named_buffers())
+    for tensor in model.graph.initializer:
+        if tensor.name in buffers and tensor.name.rsplit(".")[-1].startswith("running_"):
+            tensor.CopyFrom(numpy_helper.from_array(buffers[tensor.name].numpy(), tensor.name))
+    onnx.save(model, file)
+
+
 def folded_batch_norms(net, g64, g32):
     """Convolutions into which the exporter has merged a BatchNorm: (weight, its gradients), and so for the bias.
 
@@ -236,9 +246,9 @@ def network(name):
         entry["training"] = {"file": f"{name}.kept.onnx", "loss": loss, "weights": weights}
         if name == "resnet":
             file = f"{name}.training.onnx"
-            export(net, pixels, os.path.join(folder, file), training=True)
+            export(copy.deepcopy(net), pixels, os.path.join(folder, file), training=True)
+            with_statistics(os.path.join(folder, file), net)
             entry["training"]["exported"] = file
-        entry["training"]["momentum"] = [m.momentum for m in net.modules() if isinstance(m, nn.BatchNorm2d)][0]
     entry["tensors"] = out.index
     out.write(os.path.join(folder, f"{name}.bin"))
     worst = max(w["float32"] for w in entry["exports"][0]["weights"].values())
