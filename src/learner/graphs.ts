@@ -1,4 +1,5 @@
 import {
+  type BatchStatistics,
   bytesOf,
   differentiate,
   type Network,
@@ -143,9 +144,19 @@ export function fusedGraph(lossPlan: LossPlan, updatePlan: UpdatePlan): StepGrap
 }
 
 /** Features and scores alone. */
-export function forwardGraph({ network, features, scores }: Headed): Uint8Array {
+export function evaluationGraph({ network, features, scores }: Headed): StepGraph {
   const outputs = [...new Set([features.name, scores.name])]
-  return bytesOf({ ...network, outputs, nodes: pruned(network.nodes, outputs) })
+  const nodes = pruned(network.nodes, outputs)
+  const read = new Set(nodes.flatMap((node) => node.inputs))
+  const inputs = network.inputs.filter(({ name }) => read.has(name))
+  return {
+    bytes: bytesOf({ ...network, inputs, outputs, nodes }),
+    fed: {},
+    gradients: new Map(),
+    weights: new Map(),
+    kept: new Map(),
+    statistics: [],
+  }
 }
 
 function lossAndGradients({ headed, loss, wanted, entries }: LossPlan) {

@@ -1,0 +1,15 @@
+export type { Entry, Group } from './layout.ts'
+export { learner } from './learner.ts'
+export * from './losses/index.ts'
+export * from './optimisers/index.ts'
+export type {
+  Anchor,
+  Batch,
+  Inputs,
+  Learner,
+  LearnerOptions,
+  LearnerState,
+  StepOptions,
+  StepResult,
+} from './options.ts'
+export * from './schedules/index.ts'

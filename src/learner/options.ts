@@ -1,0 +1,126 @@
+import type { Weight } from '../autodiff/index.ts'
+import type { Model } from '../onnx/index.ts'
+import type { HeadInit, Mask } from '../rewriting/index.ts'
+import type { TypedArray } from '../tensor/index.ts'
+import type { Entry, Group } from './layout.ts'
+import type { Loss } from './losses/index.ts'
+import type { Optimiser } from './optimisers/index.ts'
+
+export interface LearnerOptions {
+  /** The network below the head; nothing of it is changed in place. */
+  model: Model
+  /** The output that a head stands on, or with `head: 'none'` the scores; its only output unless said. */
+  output?: string
+  /** What is put on it; `classes` at first, 1 or more. New columns are drawn by `init`, PyTorch's law unless said. */
+  head: { kind: 'linear' | 'cosine'; classes: number; init?: HeadInit } | 'none'
+  /** Which weights of the network are trained beside the head. */
+  trainable: 'none' | 'all' | ((weight: Weight) => boolean)
+  /** 'training': normalises by each batch and keeps running statistics; 'frozen' unless said. */
+  batchNorm?: 'frozen' | 'training'
+  /** Inputs that are drawn anew for each step, and are 1 when nothing is learned: dropout. */
+  masks?: readonly Mask[]
+  loss: Loss
+  optimiser: Optimiser
+  /** One group of everything unless said. */
+  groups?: readonly Group[]
+  /** Longest gradient, of all weights together, that is let through; none is cut unless said. */
+  clip?: number
+  /** Examples of one run of the graph. A batch of more is cut into micro-batches, and updates once. */
+  batch: number
+  threads: number
+  seed: string | number
+  /** What `grow` does with the optimiser's memory of weights that were there before: 'kept' unless said. */
+  optimiserState?: 'kept' | 'reset'
+}
+
+/** Rows of each input of the network, one after another: `{ pixels }`. */
+export type Inputs = Readonly<Record<string, TypedArray>>
+
+export interface Batch {
+  readonly inputs: Inputs
+  /** What the loss is fed, by its names: `{ targets }` for a cross-entropy. */
+  readonly targets: Readonly<Record<string, Float32Array>>
+}
+
+export interface StepOptions {
+  /** Instead of the optimiser's, from a schedule for one; each group has it times its factor. */
+  rate?: number
+  /** Groups that stay as they are in this step. Their gradients are not computed. */
+  frozen?: readonly string[]
+}
+
+export interface StepResult {
+  /** Of the batch, before the update, without the penalty. */
+  readonly loss: number
+  /** Of the pull towards the anchor, if there is one. */
+  readonly penalty?: number
+  /** Length of the gradient before it was cut, with `clip`. */
+  readonly norm?: number
+  /** [rows × classes] of the forward pass before the update. */
+  readonly scores: Float32Array
+}
+
+/** A pull of the weights: strength · Σ importance · (w − at)², without a factor of ½. EWC, or L2-SP. */
+export interface Anchor {
+  readonly strength: number
+  /** [weights], Fisher information for one; 1 everywhere unless said. Weights that come later are not pulled. */
+  readonly importance?: Float32Array
+  /** [weights]; where they are now unless said. */
+  readonly at?: Float32Array
+}
+
+/** Plain data that goes to a checkpoint and comes back. */
+export type LearnerState = {
+  readonly classes: number
+  readonly weights: Float32Array
+  /** One flat vector for each thing that the optimiser keeps. */
+  readonly kept: readonly Float32Array[]
+  /** Steps of each group, and of each class's column. */
+  readonly steps: Uint32Array
+  readonly ages: Uint32Array
+  readonly statistics: { readonly [name: string]: Float32Array }
+  readonly anchor: {
+    readonly strength: number
+    readonly importance: Float32Array
+    readonly at: Float32Array
+  } | null
+  readonly chances: readonly { readonly state: Uint32Array; readonly spare: number | null }[]
+}
+
+/** A network that learns. Calls wait for each other, in the order in which they were made. */
+export interface Learner {
+  readonly classes: number
+  readonly threads: number
+  /** Trained weights, in the order of every flat vector here. */
+  readonly entries: readonly Entry[]
+  /** One update on the mean loss of these examples. */
+  step(batch: Batch, options?: StepOptions): Promise<StepResult>
+  /** The gradient [weights] of the mean loss, without penalty, decay or clipping; nothing is updated. */
+  gradients(batch: Batch): Promise<{ loss: number; gradients: Float32Array }>
+  /** Σ over the examples of their squared gradients [weights], each example by itself. */
+  squaredGradients(batch: Batch): Promise<Float32Array>
+  /** One update by a gradient from anywhere: penalty, clipping and the optimiser act on it. */
+  apply(gradients: Float32Array, options?: StepOptions): Promise<void>
+  /** [rows × dimension] */
+  features(inputs: Inputs): Promise<Float32Array>
+  /** [rows × classes] */
+  scores(inputs: Inputs): Promise<Float32Array>
+  /** Columns for so many new classes; those of known classes stay as they are. */
+  grow(added: number): void
+  /** The optimiser begins anew: its memory is zero, its count of steps too. */
+  resetOptimiser(): void
+  setLoss(loss: Loss): void
+  /** `null` lets go. */
+  setAnchor(anchor: Anchor | null): void
+  /** A copy of all weights, flat. */
+  weights(): Float32Array
+  setWeights(values: Float32Array): void
+  /** A model file of the network as it is now, with its head: outputs are the features and `scores`. */
+  export(): Uint8Array
+  save(): LearnerState
+  load(state: unknown): void
+  /** Bytes of what `save` gives. */
+  bytes(): number
+  /** Gives the memory of its sessions back. It can go on: they are made anew. */
+  release(): Promise<void>
+}

@@ -1,0 +1,50 @@
+import { openSession, type Session } from '../runtime/index.ts'
+import type { StepGraph } from './graphs.ts'
+
+/** A graph and the session that runs it. */
+export interface Opened {
+  readonly graph: StepGraph
+  readonly session: Session
+}
+
+/** Sessions by name, each made when it is first asked for. */
+export interface Sessions {
+  get(key: string, graph: () => Promise<StepGraph>): Promise<Opened>
+  /** Forgets those whose key is taken by `which`; their memory comes back with the next `settled`. */
+  retire(which: (key: string) => boolean): void
+  settled(): Promise<void>
+}
+
+export function sessionsOf(label: string, threads: number): Sessions {
+  const open = new Map<string, Promise<Opened>>()
+  const leaving: Promise<unknown>[] = []
+  return {
+    get(key, graph) {
+      let opened = open.get(key)
+      if (opened === undefined) {
+        opened = graph().then(async (made) => ({
+          graph: made,
+          session: await openSession(made.bytes, { threads, label: `${label} (${key})` }),
+        }))
+        open.set(key, opened)
+        opened.catch(() => open.delete(key))
+      }
+      return opened
+    },
+    retire(which) {
+      for (const [key, opened] of open) {
+        if (!which(key)) continue
+        open.delete(key)
+        leaving.push(
+          opened.then(
+            ({ session }) => session.release(),
+            () => undefined, // it never opened, and whoever asked for it knows
+          ),
+        )
+      }
+    },
+    async settled() {
+      await Promise.all(leaving.splice(0))
+    },
+  }
+}
