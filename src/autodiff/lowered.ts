@@ -28,13 +28,14 @@ export function lowered(network: Network, { batchNorm }: { batchNorm: 'frozen' |
     [...network.outputs, ...statistics.flatMap(({ mean, variance }) => [mean, variance])],
   )
   const read = new Set(nodes.flatMap(({ inputs }) => inputs))
+  const named = new Set([...read, ...nodes.flatMap(({ outputs }) => outputs)])
   const running = new Set(statistics.flatMap((of) => [of.runningMean, of.runningVariance]))
   return {
     ...network,
     inputs: network.inputs.filter(({ name }) => read.has(name) || !running.has(name)),
     nodes,
     constants: new Map([...network.constants, ...pen.constants].filter(([name]) => read.has(name))),
-    shapes: new Map([...network.shapes, ...pen.shapes]),
+    shapes: new Map([...network.shapes, ...[...pen.shapes].filter(([name]) => named.has(name))]),
     virtual: [...(network.virtual ?? []), ...all.flatMap((lowering) => lowering.virtual ?? [])],
     statistics: [...(network.statistics ?? []), ...statistics],
   }

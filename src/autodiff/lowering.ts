@@ -1,6 +1,7 @@
 import type { NodeSpec } from '../onnx/index.ts'
 import type { BatchStatistics, VirtualNode } from './network.ts'
 import type { Pen } from './pen.ts'
+import { renamed } from './step-parts.ts'
 
 /** Nodes that take the place of one, and what comes with them. */
 export interface Lowering {
@@ -13,9 +14,6 @@ export interface Lowering {
 export function inPlaceOf(node: NodeSpec, pen: Pen, write: () => { name: string }): NodeSpec[] {
   const start = pen.nodes.length
   const made = write().name
-  pen.shapes.delete(made)
-  return pen.nodes.slice(start).map((written) => ({
-    ...written,
-    outputs: written.outputs.map((name) => (name === made ? node.outputs[0] : name)),
-  }))
+  pen.shapes.delete(made) // nothing bears that name now
+  return pen.nodes.slice(start).map((written) => renamed(written, new Map([[made, node.outputs[0]]])))
 }

@@ -1,6 +1,7 @@
 import { sizeOf } from '../tensor/index.ts'
 import { sameDims } from './broadcast.ts'
 import type { Emit } from './emit.ts'
+import type { Ref } from './network.ts'
 
 type Primitives = Pick<Emit, 'call' | 'constant' | 'ints' | 'scalar' | 'filled'>
 export type ShapeCalls = Pick<
@@ -10,12 +11,19 @@ export type ShapeCalls = Pick<
 
 /** The calls that move numbers and compute none. One that would change nothing writes no node. */
 export function shapeCalls({ call, ints, scalar, constant }: Primitives): ShapeCalls {
+  /** What each Reshape of ours reads: one of another is one of the first. */
+  const reshaped = new Map<string, Ref>()
   return {
     Reshape(x, dims) {
       if (sizeOf(x.dims) !== sizeOf(dims)) {
         throw new RangeError(`[${x.dims.join(', ')}] does not reshape to [${dims.join(', ')}]`)
       }
-      return sameDims(x.dims, dims) ? x : call('Reshape', [x, ints(dims)], [{ dims: [...dims] }])[0]
+      if (sameDims(x.dims, dims)) return x
+      const source = reshaped.get(x.name) ?? x
+      if (sameDims(source.dims, dims)) return source
+      const [made] = call('Reshape', [source, ints(dims)], [{ dims: [...dims] }])
+      reshaped.set(made.name, source)
+      return made
     },
     Transpose(x, perm) {
       if (perm.every((from, to) => from === to)) return x

@@ -19,6 +19,9 @@ export interface Pen {
   fresh(wanted: string): string
 }
 
+/** Constants of the network up to this size are looked through for one to share: hashing large ones takes time. */
+const mostShared = 64
+
 /** A pen for nodes that read the tensors of this network. */
 export function penFor(network: Pick<Network, 'inputs' | 'nodes' | 'constants' | 'shapes'>): Pen {
   const taken = new Set([
@@ -32,6 +35,11 @@ export function penFor(network: Pick<Network, 'inputs' | 'nodes' | 'constants' |
   const constants = new Map<string, Numbers>()
   const shapes = new Map<string, Ref>()
   const shared = new Map<string, Ref>()
+  for (const [name, numbers] of network.constants) {
+    if (numbers.data.length > mostShared) continue
+    const { type, dims } = numbers
+    shared.set(constantKey({ ...numbers, data: typed(numbers) }), { name, type, dims })
+  }
 
   const fresh = (wanted: string) => {
     let name = wanted
@@ -60,8 +68,7 @@ export function penFor(network: Pick<Network, 'inputs' | 'nodes' | 'constants' |
     const table = { ...numbers, data: typed(numbers) }
     const key = constantKey(table)
     const known = shared.get(key)
-    if (known !== undefined) return known
-    const ref = { name: fresh(nameOf(table)), type: table.type, dims: [...table.dims] }
+    const ref = known ?? { name: fresh(nameOf(table)), type: table.type, dims: [...table.dims] }
     constants.set(ref.name, table)
     shapes.set(ref.name, ref)
     shared.set(key, ref)
@@ -114,7 +121,16 @@ export function penFor(network: Pick<Network, 'inputs' | 'nodes' | 'constants' |
 
 /** A short table is called by what is in it, which makes a printed graph readable. */
 function nameOf({ type, dims, data }: Numbers): string {
-  if (data.length === 0 || data.length > 8) return `table.${type}.${dims.join('x')}`
-  const values = Array.from(data, Number).map((value) => String(Number(value.toPrecision(6))))
-  return dims.length === 0 ? `${values[0]}` : `[${values.join(',')}]`
+  const values = Array.from(data.length > 8 ? [] : data, Number).map((value) =>
+    String(Number(value.toPrecision(6))),
+  )
+  if (dims.length === 0) return values[0]
+  if (type === 'int64' && dims.length === 1 && values.length > 0) return `[${values.join(',')}]`
+  const word = ['zeros', 'ones'].find((_, value) => data.length > 0 && everyIs(data, value))
+  return `${word ?? type}[${dims.join('x')}]`
+}
+
+function everyIs(data: Numbers['data'], value: number): boolean {
+  for (const one of data) if (Number(one) !== value) return false
+  return true
 }

@@ -3,6 +3,7 @@ import { sizeOf } from '../tensor/index.ts'
 import { inPlaceOf, type Lowering } from './lowering.ts'
 import type { Network, Ref } from './network.ts'
 import type { Pen } from './pen.ts'
+import { renamed, withNames } from './step-parts.ts'
 
 /**
  * BatchNormalization in training mode, spelt out:
@@ -23,7 +24,7 @@ export function spelledBatchNorm(node: NodeSpec, network: Network, pen: Pen): Lo
   const epsilon = emit.scalar(Number(node.attributes?.epsilon ?? 1e-5))
   const inner = { xhat: x, inverse: x, mean: x, variance: x }
 
-  const nodes = inPlaceOf(node, pen, () => {
+  const written = inPlaceOf(node, pen, () => {
     const mean = emit.Mul(emit.unbroadcast(x, flat), share)
     const centred = emit.Sub(x, mean)
     const variance = emit.Mul(sumOfSquares(centred, flat, pen), share)
@@ -35,6 +36,14 @@ export function spelledBatchNorm(node: NodeSpec, network: Network, pen: Pen): Lo
     inner.xhat = xhat
     return emit.Add(emit.Mul(xhat, emit.Reshape(gamma, flat)), emit.Reshape(beta, flat))
   })
+  const mean = pen.fresh(`${node.outputs[0]}.mean`)
+  const variance = pen.fresh(`${node.outputs[0]}.variance`)
+  const names = new Map([
+    [inner.mean.name, mean],
+    [inner.variance.name, variance],
+  ])
+  const nodes = written.map((made) => renamed(made, names))
+  withNames(pen.shapes, names)
   return {
     nodes,
     virtual: {
@@ -48,8 +57,8 @@ export function spelledBatchNorm(node: NodeSpec, network: Network, pen: Pen): Lo
       covers: nodes,
     },
     statistics: {
-      mean: inner.mean.name,
-      variance: inner.variance.name,
+      mean,
+      variance,
       runningMean: node.inputs[3],
       runningVariance: node.inputs[4],
       momentum: Number(node.attributes?.momentum ?? 0.9),
