@@ -74,9 +74,14 @@ export function tiles({ input, output, kernel, strides, dilations, before, after
   )
 }
 
-/** What stays of a window whose kernel has one place and which starts on the map: each `stride`-th pixel. */
+/** A kernel of one place and no padding: each output pixel reads one pixel of the map. */
 export function isPointwise({ kernel, before, after }: Window): boolean {
   return [...before, ...after].every((pad) => pad === 0) && kernel.every((size) => size === 1)
+}
+
+/** Whether windows start further apart than one pixel along some axis. */
+export function isStrided({ strides }: Window): boolean {
+  return strides.some((stride) => stride > 1)
 }
 
 /**

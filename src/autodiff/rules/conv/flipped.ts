@@ -1,13 +1,12 @@
 import { sizeOf } from '../../../tensor/index.ts'
 import type { Emit } from '../../emit.ts'
 import type { Ref } from '../../network.ts'
-import { slidingAttributes } from '../../window.ts'
+import { isStrided } from '../../window.ts'
 import type { Convolution } from './convolution.ts'
 
 /** Stride 1, and no more padding than the kernel reaches. */
 export function isFlippable(convolution: Convolution): boolean {
-  const { strides } = convolution
-  return strides.every((stride) => stride === 1) && turnedPads(convolution).every((pad) => pad >= 0)
+  return !isStrided(convolution) && turnedPads(convolution).every((pad) => pad >= 0)
 }
 
 /** dX of stride 1: d under the kernel turned by 180°, its channels swapped within each group. */
@@ -20,14 +19,8 @@ export function inputByFlippedConv(emit: Emit, convolution: Convolution, w: Ref,
   // A product with a reversal matrix is 4 to 8 times faster than a slice of step -1.
   const rows = emit.Reshape(swapped, [channels * outEach, places])
   const flipped = emit.Gemm(rows, reversal(emit, places))
-  const [before, after] = [
-    turnedPads(convolution).slice(0, kernel.length),
-    turnedPads(convolution).slice(kernel.length),
-  ]
-  const attributes = {
-    ...slidingAttributes({ kernel, strides: kernel.map(() => 1), dilations, before, after }),
-    group: groups,
-  }
+  const pads = turnedPads(convolution)
+  const attributes = { kernel_shape: kernel, dilations, pads, group: groups }
   const turned = emit.Reshape(flipped, [channels, outEach, ...kernel])
   return emit.call('Conv', [d, turned], [{ dims: [batch, channels, ...input] }], attributes)[0]
 }

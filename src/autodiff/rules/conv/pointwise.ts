@@ -7,30 +7,14 @@ import { stepped } from './stepped.ts'
 /** From this many pixels on, a product an example is faster than transposing for one product of all. */
 const batchedFrom = 64
 
-/** dX of a 1 × 1 convolution: d under the transposed weights; between the pixels that a stride took, zeros. */
+/** dX of a 1 × 1 convolution of stride 1: d under the transposed weights. */
 export function inputOfPointwise(emit: Emit, convolution: Convolution, w: Ref, d: Ref): Ref {
-  const { batch, channels, outChannels, groups, input, output, kernel, strides } = convolution
+  const { batch, channels, outChannels, groups, input, kernel } = convolution
   const [each, outEach] = [channels / groups, outChannels / groups]
   const turned = emit.Transpose(emit.Reshape(w, [groups, outEach, each]), [0, 2, 1])
   const filters = emit.Reshape(turned, [channels, outEach, ...kernel])
-  const [taken] = emit.call('Conv', [d, filters], [{ dims: [batch, channels, ...output] }], {
-    kernel_shape: kernel,
-    group: groups,
-  })
-  if (strides.every((stride) => stride === 1)) return taken
-
-  const images = batch * channels
-  const apart = emit.Reshape(taken, [images, ...output.flatMap((size) => [size, 1])])
-  const none = [0, ...output.flatMap(() => [0, 0])]
-  const spread = emit.Pad(apart, none, [0, ...strides.flatMap((stride) => [0, stride - 1])])
-  let map = emit.Reshape(spread, [images, ...output.map((size, axis) => size * strides[axis])])
-  for (const [axis, size] of input.entries()) map = emit.Slice(map, axis + 1, 0, size)
-  const missing = input.map((size, axis) => size - map.dims[axis + 1])
-  return emit.Reshape(emit.Pad(map, none.slice(0, input.length + 1), [0, ...missing]), [
-    batch,
-    channels,
-    ...input,
-  ])
+  const attributes = { kernel_shape: kernel, group: groups }
+  return emit.call('Conv', [d, filters], [{ dims: [batch, channels, ...input] }], attributes)[0]
 }
 
 /** dW of a 1 × 1 convolution: dᵀ·x over the pixels that the stride takes. */

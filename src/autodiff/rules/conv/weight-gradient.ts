@@ -1,7 +1,7 @@
 import { sizeOf } from '../../../tensor/index.ts'
 import type { Emit } from '../../emit.ts'
 import type { Ref } from '../../network.ts'
-import { isPointwise, tiles } from '../../window.ts'
+import { isPointwise, isStrided, tiles } from '../../window.ts'
 import { type Convolution, isDepthwise } from './convolution.ts'
 import { weightByGather } from './gathered.ts'
 import { weightOfPatches } from './patches.ts'
@@ -21,7 +21,8 @@ export function weightGradient(emit: Emit, convolution: Convolution, x: Ref, d: 
   const form = () => {
     if (isPointwise(convolution)) return weightOfPointwise
     if (isDepthwise(convolution)) {
-      return sizeOf(input) * outputs <= limits.toeplitz ? weightByToeplitz : weightByShifts
+      if (sizeOf(input) * outputs <= limits.toeplitz) return weightByToeplitz
+      return isStrided(convolution) ? weightBySwappedConv : weightByShifts
     }
     if (groups > 1) return weightBySwappedConv
     if (tiles(convolution)) return weightOfPatches
