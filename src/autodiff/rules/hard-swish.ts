@@ -1,3 +1,4 @@
+import { above } from '../masks.ts'
 import { defineRule } from '../rule.ts'
 
 /**
@@ -7,7 +8,7 @@ import { defineRule } from '../rule.ts'
  */
 export const hardSwish = defineRule('HardSwish', ({ inputs: [X], dY, emit }) => {
   const h = emit.HardSigmoid(X!, 1 / 6, 0.5)
-  const inside = emit.Sign(emit.Mul(h, emit.Sub(emit.scalar(1), h)))
+  const inside = above(emit, emit.Mul(h, emit.Sub(emit.scalar(1), h)), 0) // Sign would be slower
   const slope = emit.Add(h, emit.Mul(emit.Mul(X!, emit.scalar(1 / 6)), inside))
   return [emit.Mul(dY, slope)]
 })

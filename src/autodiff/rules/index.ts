@@ -5,10 +5,12 @@ import { add } from './add.ts'
 import { averagePool } from './average-pool.ts'
 import { batchNormalization } from './batch-normalization.ts'
 import { cast } from './cast.ts'
+import { celu } from './celu.ts'
 import { clip } from './clip.ts'
 import { concat } from './concat.ts'
 import { conv } from './conv.ts'
 import { convTranspose } from './conv-transpose.ts'
+import { cos } from './cos.ts'
 import { cumSum } from './cum-sum.ts'
 import { depthToSpace } from './depth-to-space.ts'
 import { div } from './div.ts'
@@ -42,6 +44,7 @@ import { max } from './max.ts'
 import { maxPool } from './max-pool.ts'
 import { mean } from './mean.ts'
 import { min } from './min.ts'
+import { mish } from './mish.ts'
 import { mul } from './mul.ts'
 import { neg } from './neg.ts'
 import { pRelu } from './p-relu.ts'
@@ -49,7 +52,9 @@ import { pad } from './pad.ts'
 import { pow } from './pow.ts'
 import { quickGelu } from './quick-gelu.ts'
 import { reciprocal } from './reciprocal.ts'
+import { reduceL1 } from './reduce-l1.ts'
 import { reduceL2 } from './reduce-l2.ts'
+import { reduceLogSumExp } from './reduce-log-sum-exp.ts'
 import { reduceMax } from './reduce-max.ts'
 import { reduceMean } from './reduce-mean.ts'
 import { reduceMin } from './reduce-min.ts'
@@ -60,11 +65,14 @@ import { reshape } from './reshape.ts'
 import { resize } from './resize.ts'
 import { scatterElements } from './scatter-elements.ts'
 import { scatterNd } from './scatter-nd.ts'
+import { selu } from './selu.ts'
 import { sigmoid } from './sigmoid.ts'
 import { simplifiedLayerNormalization } from './simplified-layer-normalization.ts'
+import { sin } from './sin.ts'
 import { slice } from './slice.ts'
 import { softmax } from './softmax.ts'
 import { softplus } from './softplus.ts'
+import { softsign } from './softsign.ts'
 import { spaceToDepth } from './space-to-depth.ts'
 import { split } from './split.ts'
 import { sqrt } from './sqrt.ts'
@@ -87,10 +95,12 @@ const shelf: readonly Rule[] = [
   averagePool,
   batchNormalization,
   cast,
+  celu,
   clip,
   concat,
   conv,
   convTranspose,
+  cos,
   cumSum,
   depthToSpace,
   div,
@@ -124,6 +134,7 @@ const shelf: readonly Rule[] = [
   maxPool,
   mean,
   min,
+  mish,
   mul,
   neg,
   pad,
@@ -131,7 +142,9 @@ const shelf: readonly Rule[] = [
   pRelu,
   quickGelu,
   reciprocal,
+  reduceL1,
   reduceL2,
+  reduceLogSumExp,
   reduceMax,
   reduceMean,
   reduceMin,
@@ -143,11 +156,14 @@ const shelf: readonly Rule[] = [
   runtimeGelu,
   scatterElements,
   scatterNd,
+  selu,
   sigmoid,
   simplifiedLayerNormalization,
+  sin,
   slice,
   softmax,
   softplus,
+  softsign,
   spaceToDepth,
   split,
   sqrt,

@@ -18,11 +18,11 @@ const shapePairs: readonly (readonly [readonly number[], readonly number[]])[] =
   [[2, 3], []], // a number of rank 0
   [[], []],
   [
-    [1, 2, 8, 8],
+    [1, 2, 15, 14],
     [1, 2, 1, 1],
   ], // a gain over maps, batch 1: dot products
   [
-    [2, 3, 9, 8],
+    [1, 3, 14, 15],
     [3, 1, 1],
   ],
 ]

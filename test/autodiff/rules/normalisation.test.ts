@@ -43,7 +43,7 @@ test('SimplifiedLayerNormalization, over the last axis and over two', async () =
 
 test.each([
   [2, 3, 2, 5],
-  [1, 2, 8, 8],
+  [1, 2, 15, 14],
   [2, 3, 7],
 ])('InstanceNormalization of [%d, %d, %d …]', async (...dims) => {
   const channels = dims[1]

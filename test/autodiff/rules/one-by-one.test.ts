@@ -28,6 +28,13 @@ const curves: readonly Curve[] = [
   { op: 'HardSigmoid', range: wide, avoid: nearKink(-2.5, 2.5) },
   { op: 'HardSigmoid', attributes: { alpha: 1 / 6, beta: 0.5 }, range: wide, avoid: nearKink(-3, 3) },
   { op: 'HardSwish', range: wide, avoid: nearKink(-3, 3) },
+  { op: 'Selu', avoid: nearKink(0) },
+  { op: 'Celu', avoid: nearKink(0) },
+  { op: 'Celu', attributes: { alpha: 0.5 }, avoid: nearKink(0), range: [-1, 1] },
+  { op: 'Mish', range: wide },
+  { op: 'Softsign', avoid: nearKink(0) },
+  { op: 'Sin', range: wide },
+  { op: 'Cos', range: wide },
   { op: 'Gelu', range: wide },
   { op: 'Gelu', attributes: { approximate: 'tanh' }, range: wide },
   { op: 'Gelu', domain: 'com.microsoft', range: wide },
@@ -84,6 +91,8 @@ test('far out, where an exponential would overflow, no slope is NaN', async () =
   expect(await slopes('QuickGelu', far, { domain: 'com.microsoft' })).toEqual([expect.closeTo(0), 1])
   expect(await slopes('Tanh', far)).toEqual([0, 0])
   expect(await slopes('HardSwish', far)).toEqual([0, 1])
+  expect(await slopes('Mish', far)).toEqual([expect.closeTo(0), 1])
+  expect(await slopes('Celu', far)).toEqual([expect.closeTo(0), 1])
 })
 
 test('FastGelu gives its bias the sum over the rows', async () => {
@@ -102,8 +111,8 @@ for (const [slope, x] of [
   [[1], [2, 3]],
   [[], [4]],
   [
-    [3, 1, 1],
-    [1, 3, 8, 8],
+    [2, 1, 1],
+    [1, 2, 15, 14],
   ],
 ] as const) {
   test(`PRelu with a slope of [${slope}] on [${x}] learns its slope too`, async () => {
