@@ -5,6 +5,7 @@ import type { Network, Ref } from './network.ts'
 import type { Pen } from './pen.ts'
 import type { RuleContext } from './rule.ts'
 import { ruleFor } from './rules/index.ts'
+import { summed } from './summed.ts'
 
 /**
  * Reverse-mode differentiation: writes with `pen` the nodes of Σ seed · ∂(seeded tensor) / ∂(wanted input).
@@ -35,7 +36,7 @@ export function differentiate(
     const parts = arriving.get(name)
     if (parts === undefined || parts.length === 0) return undefined
     if (parts.length === 1) return parts[0]
-    const sum = parts.length === 2 ? pen.emit.Add(parts[0], parts[1]) : pen.emit.Sum(...parts)
+    const sum = summed(pen, parts)
     arriving.set(name, [sum])
     return sum
   }
