@@ -43,7 +43,9 @@ export async function networksOf(options: LearnerOptions, random: Chance): Promi
   const scores = made.model.graph.outputs.at(-1)!.name
   const free = (weight: Weight) => {
     if (headNames.has(weight.name)) return true
-    return typeof trainable === 'function' ? trainable(weight) : trainable === 'all'
+    if (typeof trainable === 'function') return trainable(weight)
+    // Numbers of a formula (√2, a scale) are float tables too: of rank 0, or written as Constant nodes.
+    return trainable === 'all' && weight.dims.length > 0 && given.graph.initializers.has(weight.name)
   }
 
   const graphs = new Map<string, Promise<Headed & { freed: FreedNetwork }>>()
@@ -94,7 +96,7 @@ export async function networksOf(options: LearnerOptions, random: Chance): Promi
   }
 }
 
-export function widerDims(dims: readonly number[], classes: number): readonly number[] {
+function widerDims(dims: readonly number[], classes: number): readonly number[] {
   return dims.length === 0 ? dims : dims.with(-1, classes)
 }
 

@@ -13,7 +13,10 @@ export interface LearnerOptions {
   output?: string
   /** What is put on it; `classes` at first, 1 or more. New columns are drawn by `init`, PyTorch's law unless said. */
   head: { kind: 'linear' | 'cosine'; classes: number; init?: HeadInit } | 'none'
-  /** Which weights of the network are trained beside the head. */
+  /**
+   * Which weights of the network are trained beside the head. 'all' are the tables that the file stores as such, of
+   * rank 1 or more: the √2 of a Gelu is none.
+   */
   trainable: 'none' | 'all' | ((weight: Weight) => boolean)
   /** 'training': normalises by each batch and keeps running statistics; 'frozen' unless said. */
   batchNorm?: 'frozen' | 'training'
@@ -119,8 +122,6 @@ export interface Learner {
   export(): Uint8Array
   save(): LearnerState
   load(state: unknown): void
-  /** Bytes of what `save` gives. */
-  bytes(): number
   /** Gives the memory of its sessions back. It can go on: they are made anew. */
   release(): Promise<void>
 }

@@ -20,8 +20,8 @@ from golden import Bin, folder, in_mode, made
 steps, batches = 50, 3
 runs = [
     {"name": "vit", "file": "vit.kept.onnx", "side": 32, "batch": 3, "rate": 0.02, "head": "head", "grown": 8},
-    {"name": "resnet", "file": "resnet.kept.onnx", "side": 32, "batch": 4, "rate": 0.02},
-    {"name": "mobilenet-v3", "file": "mobilenet-v3.kept.onnx", "side": 32, "batch": 4, "rate": 0.01},
+    {"name": "efficientnet", "file": "efficientnet.kept.onnx", "side": 32, "batch": 4, "rate": 0.02, "head": "classifier.1"},
+    {"name": "mobilenet-v3", "file": "mobilenet-v3.kept.onnx", "side": 32, "batch": 4, "rate": 0.01, "head": "classifier.3"},
 ]
 
 
@@ -32,8 +32,8 @@ def walk(net, run, pixels, targets, rows, dtype):
     optimiser = torch.optim.SGD(net.parameters(), run["rate"], momentum=0.9)
     losses = []
     for step in range(steps):
-        if step == steps // 2 and "head" in run:
-            head = getattr(net, run["head"])
+        if step == steps // 2 and "grown" in run:
+            head = net.get_submodule(run["head"])
             for name in ("weight", "bias"):
                 before = getattr(head, name)
                 after = nn.Parameter(torch.cat([before.detach(), rows[name].to(dtype)]))
@@ -64,8 +64,8 @@ for run in runs:
     pixels = torch.randn(batches, run["batch"], 3, run["side"], run["side"]) + 0.2
     targets = F.one_hot(torch.randint(0, classes, (batches, run["batch"])), classes).float()
     rows = {}
-    if "head" in run:
-        head = getattr(net, run["head"])
+    if "grown" in run:
+        head = net.get_submodule(run["head"])
         rows = {"weight": 0.2 * torch.randn(classes - 6, head.in_features), "bias": 0.1 * torch.randn(classes - 6)}
         for n, value in rows.items():
             out.add(f"{name} rows {n}", value)
