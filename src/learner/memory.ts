@@ -1,8 +1,7 @@
-import { Tensor } from '../tensor/index.ts'
-import { inputName } from './graphs.ts'
-import { type Entry, type Group, lengthOf, partOf, relaid, widened } from './layout.ts'
+import { type Entry, type Group, layOut, lengthOf, relaid, widened } from './layout.ts'
+import type { Networks } from './networks.ts'
 import type { Optimiser } from './optimisers/index.ts'
-import type { Anchor } from './options.ts'
+import type { Anchor, LearnerState } from './options.ts'
 import { type TwoSided, twoSided } from './two-sided.ts'
 
 /** Everything of a learner that is numbers: weights, what the optimiser keeps of them, gradient sums, the anchor. */
@@ -20,32 +19,62 @@ export interface Memory {
   readonly anchor: FlatAnchor | undefined
 }
 
-export interface FlatAnchor {
+interface FlatAnchor {
   readonly strength: number
   readonly importance: Float32Array<ArrayBuffer>
   readonly at: Float32Array<ArrayBuffer>
 }
 
-export function memoryOf(
-  entries: readonly Entry[],
-  parts: {
-    classes: number
-    weights: Float32Array
-    kept: readonly Float32Array[]
-    steps: Uint32Array
-    ages: Uint32Array
-    anchor: FlatAnchor | undefined
-  },
+type SavedMemory = Omit<LearnerState, 'statistics' | 'chances'>
+
+/** Weights as the network has them, and an optimiser that knows nothing. */
+export function firstMemory(
+  networks: Networks,
+  groups: readonly Group[],
+  { keeps }: Pick<Optimiser, 'keeps'>,
 ): Memory {
+  const weights = [...networks.weights]
+  const entries = layOut(
+    weights.map(([name, { dims }]) => {
+      const head = networks.head.has(name)
+      return { ref: { name, type: 'float32', dims }, head, grows: head && dims.length > 0 }
+    }),
+    groups,
+  )
+  const flat = new Float32Array(lengthOf(entries))
+  for (const [i, { offset }] of entries.entries()) flat.set(weights[i][1].data as Float32Array, offset)
+  return memoryOf(entries, {
+    classes: networks.classes,
+    weights: flat,
+    kept: keeps.map(() => new Float32Array(flat.length)),
+    steps: new Uint32Array(groups.length),
+    ages: new Uint32Array(networks.classes),
+    anchor: null,
+  })
+}
+
+export function memoryOf(entries: readonly Entry[], saved: SavedMemory): Memory {
+  const { classes, weights, kept, steps, ages, anchor } = saved
   return {
     entries,
-    classes: parts.classes,
-    weights: twoSided(entries, parts.weights),
-    kept: parts.kept.map((flat) => twoSided(entries, flat)),
+    classes,
+    weights: twoSided(entries, weights),
+    kept: kept.map((flat) => twoSided(entries, flat)),
     sums: twoSided(entries, new Float32Array(lengthOf(entries))),
-    steps: Uint32Array.from(parts.steps),
-    ages: Uint32Array.from(parts.ages),
-    anchor: parts.anchor,
+    steps: Uint32Array.from(steps),
+    ages: Uint32Array.from(ages),
+    anchor: anchor === null ? undefined : copied(anchor),
+  }
+}
+
+export function savedMemory({ classes, weights, kept, steps, ages, anchor }: Memory): SavedMemory {
+  return {
+    classes,
+    weights: weights.flat(),
+    kept: kept.map((part) => part.flat()),
+    steps: steps.slice(),
+    ages: ages.slice(),
+    anchor: anchor === undefined ? null : copied(anchor),
   }
 }
 
@@ -53,19 +82,31 @@ export function memoryOf(
 export function widenedMemory(memory: Memory, classes: number): Memory {
   const entries = widened(memory.entries, classes)
   const wide = (flat: Float32Array) => relaid(flat, memory.entries, entries)
+  const { weights, kept, steps, anchor } = savedMemory(memory)
   const ages = new Uint32Array(classes)
   ages.set(memory.ages)
-  const { anchor } = memory
   return memoryOf(entries, {
     classes,
-    weights: wide(memory.weights.flat()),
-    kept: memory.kept.map((part) => wide(part.flat())),
-    steps: memory.steps,
+    weights: wide(weights),
+    kept: kept.map(wide),
+    steps,
     ages,
     anchor: anchor && { ...anchor, importance: wide(anchor.importance), at: wide(anchor.at) },
   })
 }
 
+/** The same weights, and an optimiser that begins anew. */
+export function emptied(memory: Memory): Memory {
+  const nothing = new Float32Array(lengthOf(memory.entries))
+  return {
+    ...memory,
+    kept: memory.kept.map(() => twoSided(memory.entries, nothing)),
+    steps: new Uint32Array(memory.steps.length),
+    ages: new Uint32Array(memory.ages.length),
+  }
+}
+
+/** An anchor with all its numbers. */
 export function flatAnchor({ strength, importance, at }: Anchor, memory: Memory): FlatAnchor {
   const size = lengthOf(memory.entries)
   for (const [name, given] of Object.entries({ importance, at })) {
@@ -80,44 +121,6 @@ export function flatAnchor({ strength, importance, at }: Anchor, memory: Memory)
   }
 }
 
-/** What a step reads of the anchor, by name. */
-export function anchorFeeds({ entries, anchor }: Memory): Record<string, Tensor> {
-  if (anchor === undefined) return {}
-  const feeds: Record<string, Tensor> = { [inputName.strength]: scalar(anchor.strength) }
-  for (const entry of entries) {
-    const { name, dims } = entry.ref
-    const view = (flat: Float32Array) =>
-      new Tensor('float32', partOf(flat, entry) as Float32Array<ArrayBuffer>, dims)
-    feeds[inputName.anchor(name)] = view(anchor.at)
-    feeds[inputName.importance(name)] = view(anchor.importance)
-  }
-  return feeds
-}
-
-/** The optimiser's numbers for the next step: one a group, and one a class for weights that grow with the classes. */
-export function numberFeeds(
-  { entries, steps, ages }: Memory,
-  { groups, optimiser, rate }: { groups: readonly Group[]; optimiser: Optimiser; rate: number },
-): Record<string, Tensor> {
-  const feeds: Record<string, Tensor> = {}
-  for (const entry of entries) {
-    const { factor = 1, weightDecay = optimiser.weightDecay } = groups[entry.group]
-    const at = (taken: number) => optimiser.numbersAt({ rate: rate * factor, count: taken + 1, weightDecay })
-    const perClass = entry.grows ? Array.from(ages, at) : []
-    optimiser.numbers.forEach((what, k) => {
-      const name = inputName.number(what, entry, groups)
-      if (entry.grows) {
-        feeds[name] = new Tensor(
-          'float32',
-          Float32Array.from(perClass, (numbers) => numbers[k]),
-          [ages.length],
-        )
-      } else feeds[name] ??= scalar(at(steps[entry.group])[k])
-    })
-  }
-  return feeds
-}
-
-export function scalar(value: number): Tensor<'float32'> {
-  return new Tensor('float32', Float32Array.of(value), [])
+function copied({ strength, importance, at }: NonNullable<LearnerState['anchor']>): FlatAnchor {
+  return { strength, importance: Float32Array.from(importance), at: Float32Array.from(at) }
 }

@@ -155,3 +155,89 @@ write(
         "sum": loss(lambda z: F.cross_entropy(z, labels) + 0.5 * F.mse_loss(z, old)),
     },
 )
+
+
+# Whole learners: fifty steps of a perceptron whose head grows from three classes to five halfway, its new columns
+# parameters of their own, so that torch too gives them moments of 0 and a count of 0
+def batch(rows, classes, n, values):
+    x = wave([rows, values], 1000 + 37 * n)
+    return x, torch.tensor([(i * i + n) % classes for i in range(rows)])
+
+
+def perceptron(make):
+    w1, b1 = wave([8, 6], 1, 0.5), wave([8], 60, 0.5)
+    w2, b2 = wave([5, 8], 80, 0.5), wave([5], 130, 0.5)
+    head, bias = wave([5, 3], 200, 0.5), wave([3], 230, 0.5)
+    columns, biases = wave([5, 2], 300, 0.5), wave([2], 330, 0.5)
+    for p in [w1, b1, w2, b2, head, bias, columns, biases]:
+        p.requires_grad_(True)
+    optimiser = make([w1, b1, w2, b2, head, bias])
+    losses = []
+    for n in range(50):
+        if n == 25:
+            optimiser.add_param_group({"params": [columns, biases]})
+        grown = n >= 25
+        x, y = batch(8, 5 if grown else 3, n, 6)
+        f = torch.tanh(torch.tanh(x @ w1.T + b1) @ w2.T + b2)
+        W = torch.cat([head, columns], 1) if grown else head
+        b = torch.cat([bias, biases]) if grown else bias
+        value = F.cross_entropy(f @ W + b, y)
+        optimiser.zero_grad()
+        value.backward()
+        optimiser.step()
+        losses.append(value.item())
+    end = {"w1": w1, "b1": b1, "w2": w2, "b2": b2}
+    end["head.weight"] = torch.cat([head, columns], 1)
+    end["head.bias"] = torch.cat([bias, biases])
+    return {"losses": losses, "end": {k: v.detach().flatten().tolist() for k, v in end.items()}}
+
+
+write(
+    "perceptron.json",
+    {
+        "sgd": perceptron(lambda p: optim.SGD(p, lr=0.1, weight_decay=0.01)),
+        "momentum": perceptron(lambda p: optim.SGD(p, lr=0.1, momentum=0.9, weight_decay=0.01)),
+        "nesterov": perceptron(lambda p: optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True)),
+        "adam": perceptron(lambda p: optim.Adam(p, lr=0.01)),
+        "adamw": perceptron(lambda p: optim.AdamW(p, lr=0.01)),
+    },
+)
+
+
+# Ten steps of a small convolutional network, BatchNormalization in training mode
+def convolutional():
+    p = {
+        "kernel": wave([4, 3, 3, 3], 1, 0.3),
+        "gain": wave([4], 150, 0.3) + 1,
+        "shift": wave([4], 160, 0.3),
+        "head.weight": wave([4, 3], 200, 0.5),
+        "head.bias": wave([3], 230, 0.5),
+    }
+    p["gain"] = p["gain"].float().double()
+    mean, variance = torch.zeros(4, dtype=torch.float64), torch.ones(4, dtype=torch.float64)
+    for value in p.values():
+        value.requires_grad_(True)
+    optimiser = optim.SGD(list(p.values()), lr=0.1, momentum=0.9)
+    losses = []
+
+    def forward(x, training):
+        h = F.batch_norm(F.conv2d(x, p["kernel"], padding=1), mean, variance, p["gain"], p["shift"], training, 0.1)
+        return F.relu(h).mean((2, 3)) @ p["head.weight"] + p["head.bias"]
+
+    for n in range(10):
+        x, y = batch(6, 3, n, 3 * 8 * 8)
+        value = F.cross_entropy(forward(x.reshape(6, 3, 8, 8), True), y)
+        optimiser.zero_grad()
+        value.backward()
+        optimiser.step()
+        losses.append(value.item())
+    end = {**p, "mean": mean, "variance": variance}
+    x, _ = batch(6, 3, 99, 3 * 8 * 8)
+    return {
+        "losses": losses,
+        "end": {k: v.detach().flatten().tolist() for k, v in end.items()},
+        "scores": forward(x.reshape(6, 3, 8, 8), False).detach().flatten().tolist(),
+    }
+
+
+write("convolutional.json", convolutional())
