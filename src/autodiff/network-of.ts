@@ -15,6 +15,7 @@ import type { ElementType } from '../tensor/index.ts'
 import { upcast, upcastNode } from './half.ts'
 import type { Network, Ref } from './network.ts'
 import { pruned } from './prune.ts'
+import { recognised } from './recognised.ts'
 import { ourOpset, upgraded } from './upgrade.ts'
 
 /** A float32 table of a network that could be trained. */
@@ -157,7 +158,7 @@ async function readBack(bytes: Uint8Array, label: string, outputs: readonly stri
     model.graph.nodes.map((node) => specOf(node, label)),
     outputs,
   )
-  return {
+  const read: Network = {
     label,
     inputs: model.graph.inputs.map(({ name }) => shapes.get(name)!),
     outputs,
@@ -165,6 +166,7 @@ async function readBack(bytes: Uint8Array, label: string, outputs: readonly stri
     constants: new Map([...model.graph.initializers].map(([name, proto]) => [name, numbersOf(proto, label)])),
     shapes,
   }
+  return recognised(read)
 }
 
 function full(type: ElementType): ElementType {

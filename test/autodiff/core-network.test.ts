@@ -279,3 +279,65 @@ test('gradients are written for a network as it was read, not only for a step', 
   // The probabilities of a row sum to 1 whatever x is.
   for (const value of made[gradient.name].data as Float32Array) expect(Math.abs(value)).toBeLessThan(1e-6)
 })
+
+describe('what the runtime leaves in pieces is recognised', () => {
+  const mul = (a: string, b: string, to: string): NodeSpec => ({ op: 'Mul', inputs: [a, b], outputs: [to] })
+  const constants: Record<string, Numbers> = {
+    root: { type: 'float32', dims: [], data: [Math.SQRT1_2] },
+    one: { type: 'float32', dims: [1], data: [1] },
+    half: { type: 'float32', dims: [], data: [0.5] },
+  }
+  const start: NodeSpec[] = [
+    mul('x', 'root', 's'),
+    { op: 'Erf', inputs: ['s'], outputs: ['e'] },
+    { op: 'Add', inputs: ['one', 'e'], outputs: ['p'] },
+  ]
+  const spellings: Record<string, NodeSpec[]> = {
+    '(x · p) · ½': [...start, mul('x', 'p', 'xp'), mul('xp', 'half', 'y')],
+    '(½ · x) · p': [...start, mul('half', 'x', 'hx'), mul('hx', 'p', 'y')],
+    'x · (p · ½)': [...start, mul('p', 'half', 'hp'), mul('x', 'hp', 'y')],
+  }
+  test.each(Object.entries(spellings))('Gelu as %s, p = 1 + erf(x · √½)', async (_, nodes) => {
+    const read = await network({ nodes, constants }, 17)
+    expect(read.nodes.map(({ op }) => op)).toEqual(['Gelu'])
+    const x = tensorOf(drawn([2, 4, 3], 'x'))
+    const wanted = await run(model({ nodes, constants }, 17), { x })
+    const got = await run(bytesOf(read), { x })
+    Array.from(got.data as Float32Array).forEach((value, i) =>
+      expect(value).toBeCloseTo(Number(wanted.data[i]), 6),
+    )
+  })
+
+  test('what only resembles Gelu stays as it is', async () => {
+    const pieces = ['Mul', 'Erf', 'Add', 'Mul', 'Mul']
+    const third = { ...constants, half: { ...constants.half, data: [1 / 3] } }
+    const other = await network({ nodes: spellings['(x · p) · ½'], constants: third }, 17)
+    expect(other.nodes.map(({ op }) => op)).toEqual(pieces)
+    const readTwice: NodeSpec[] = [...start, mul('x', 'p', 'xp'), mul('xp', 'half', 'g'), mul('g', 'e', 'y')]
+    const twice = await network({ nodes: readTwice, constants }, 17)
+    expect(twice.nodes.map(({ op }) => op)).toEqual([...pieces, 'Mul'])
+  })
+
+  test('a product reads transposes that leave the innermost axis where it is', async () => {
+    const made: Case = {
+      dims: [2, 5, 3, 4],
+      nodes: [
+        { op: 'Transpose', inputs: ['x'], outputs: ['q'], attributes: { perm: [0, 2, 1, 3] } },
+        { op: 'Transpose', inputs: ['x'], outputs: ['k'], attributes: { perm: [0, 2, 3, 1] } },
+        { op: 'MatMul', inputs: ['q', 'k'], outputs: ['y'] },
+      ],
+    }
+    const read = await network(made, 17)
+    expect(
+      read.nodes.filter(({ op }) => op === 'Transpose').map(({ attributes }) => attributes?.perm),
+    ).toEqual([
+      [0, 2, 1, 3],
+      [0, 2, 1, 3],
+    ])
+    const x = tensorOf(drawn([2, 5, 3, 4], 'x'))
+    const wanted = await run(model(made, 17), { x })
+    const got = await run(bytesOf(read), { x })
+    expect(got.dims).toEqual([2, 3, 5, 5])
+    expect(got.data).toEqual(wanted.data)
+  })
+})
