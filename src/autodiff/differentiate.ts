@@ -32,11 +32,12 @@ export function differentiate(
     else others.push(gradient)
   }
   for (const [name, seed] of seeds) arrive(name, seed)
+  const constant = (name: string) => network.constants.get(name) ?? pen.constants.get(name)
   const total = (name: string): Ref | undefined => {
     const parts = arriving.get(name)
     if (parts === undefined || parts.length === 0) return undefined
     if (parts.length === 1) return parts[0]
-    const sum = summed(pen, parts)
+    const sum = summed({ ...pen, constant }, parts)
     arriving.set(name, [sum])
     return sum
   }

@@ -3,15 +3,23 @@ import { bytesOf, differentiate, type Network, penFor, pruned, type Ref } from '
 import type { Numbers } from '../../src/onnx/index.ts'
 import { openSession, Tensor } from '../../src/runtime/index.ts'
 
-/** Slices of x [6] by start and end; the gradient that arrives at the i-th number of a slice from `start` is start + i + 1. */
-async function gradientOf(slices: readonly (readonly [start: number, end: number])[]) {
+/** Slices of x [6] by start, end and step; what arrives at each number of a slice is its place in x plus 1. */
+async function gradientOf(slices: readonly (readonly [start: number, end: number, step?: number])[]) {
   const x: Ref = { name: 'x', type: 'float32', dims: [6] }
-  const made = slices.map(([start, end], i): Ref => ({ name: `y${i}`, type: 'float32', dims: [end - start] }))
+  const made = slices.map(
+    ([start, end, step = 1], i): Ref => ({
+      name: `y${i}`,
+      type: 'float32',
+      dims: [Math.ceil((end - start) / step)],
+    }),
+  )
   const table = (value: number): Numbers => ({ type: 'int64', dims: [1], data: [value] })
   const constants = new Map<string, Numbers>(
-    slices.flatMap(([start, end], i) => [
+    slices.flatMap(([start, end, step = 1], i) => [
       [`start${i}`, table(start)],
       [`end${i}`, table(end)],
+      [`axis${i}`, table(0)],
+      [`step${i}`, table(step)],
     ]),
   )
   const tables = [...constants.keys()].map((name): Ref => ({ name, type: 'int64', dims: [1] }))
@@ -21,7 +29,7 @@ async function gradientOf(slices: readonly (readonly [start: number, end: number
     outputs: made.map(({ name }) => name),
     nodes: made.map(({ name }, i) => ({
       op: 'Slice',
-      inputs: ['x', `start${i}`, `end${i}`],
+      inputs: ['x', `start${i}`, `end${i}`, `axis${i}`, `step${i}`],
       outputs: [name],
     })),
     constants,
@@ -35,9 +43,9 @@ async function gradientOf(slices: readonly (readonly [start: number, end: number
   const shapes = new Map([...network.shapes, ...pen.shapes, ...seeds.map((ref) => [ref.name, ref] as const)])
   const step = bytesOf({ inputs: seeds, outputs: [dx.name], nodes, constants: pen.constants, shapes })
   const session = await openSession(step, { threads: 1, label: 'slices' })
-  const feeds = slices.map(([start, end], i) => {
-    const numbers = Float32Array.from({ length: end - start }, (_, at) => start + at + 1)
-    return [seeds[i].name, new Tensor('float32', numbers, [end - start])] as const
+  const feeds = slices.map(([start, , step = 1], i) => {
+    const numbers = Float32Array.from({ length: made[i].dims[0] }, (_, at) => start + at * step + 1)
+    return [seeds[i].name, new Tensor('float32', numbers, made[i].dims)] as const
   })
   const { [dx.name]: gradient } = await session.run(Object.fromEntries(feeds))
   await session.release()
@@ -101,6 +109,25 @@ test.each([
     ],
     ops: ['Concat', 'Add'],
     gradient: [2, 4, 6, 8, 10, 12],
+  },
+  {
+    why: 'every third, taken apart in three, is put together',
+    slices: [
+      [1, 6, 3],
+      [0, 6, 3],
+      [2, 6, 3],
+    ],
+    ops: ['Reshape', 'Reshape', 'Reshape', 'Concat', 'Reshape'],
+    gradient: [1, 2, 3, 4, 5, 6],
+  },
+  {
+    why: 'every second and a half are added',
+    slices: [
+      [0, 6, 2],
+      [0, 3],
+    ],
+    ops: ['Pad', 'Reshape', 'Pad', 'Reshape', 'Add'],
+    gradient: [2, 2, 6, 0, 5, 0],
   },
 ] as const)('gradients of a tensor that was cut: $why', async ({ slices, ops, gradient }) => {
   expect(await gradientOf(slices)).toEqual({ ops, gradient })

@@ -1,4 +1,5 @@
 import { defineRule } from '../rule.ts'
+import { zeros } from '../zeros.ts'
 
 /**
  * Y = X with `updates` put (or added) at `indices` along `axis`
@@ -14,11 +15,12 @@ export const scatterElements = defineRule(
     const reduction = attribute<string>('reduction', 'none')
     if (reduction !== 'none' && reduction !== 'add') return refuse(`its reduction is ${reduction}`)
     const axis = attribute('axis', 0)
-    const zeros = () => emit.filled(updates!.dims, 0)
     const [cleared] =
       reduction === 'add'
         ? [dY]
-        : emit.call('ScatterElements', [dY, indices, zeros()], [{ dims: dY.dims }], { axis })
+        : emit.call('ScatterElements', [dY, indices, zeros(emit, updates!.dims)], [{ dims: dY.dims }], {
+            axis,
+          })
     const [dUpdates] = emit.call('GatherElements', [dY, indices], [{ dims: updates!.dims }], { axis })
     return [cleared, undefined, dUpdates]
   },

@@ -1,4 +1,5 @@
 import { defineRule } from '../rule.ts'
+import { zeros } from '../zeros.ts'
 
 /**
  * Y = X with the rows `updates` put (or added) at `indices`
@@ -13,9 +14,10 @@ export const scatterNd = defineRule(
   ({ inputs: [, indices, updates], dY, emit, attribute, refuse }) => {
     const reduction = attribute<string>('reduction', 'none')
     if (reduction !== 'none' && reduction !== 'add') return refuse(`its reduction is ${reduction}`)
-    const zeros = () => emit.filled(updates!.dims, 0)
     const [cleared] =
-      reduction === 'add' ? [dY] : emit.call('ScatterND', [dY, indices, zeros()], [{ dims: dY.dims }])
+      reduction === 'add'
+        ? [dY]
+        : emit.call('ScatterND', [dY, indices, zeros(emit, updates!.dims)], [{ dims: dY.dims }])
     const [dUpdates] = emit.call('GatherND', [dY, indices], [{ dims: updates!.dims }])
     return [cleared, undefined, dUpdates]
   },

@@ -1,30 +1,21 @@
-import { axisOf, integersOf } from '../axes.ts'
+import { axisOf } from '../axes.ts'
+import type { Ref } from '../network.ts'
 import { defineRule } from '../rule.ts'
+import { zeros } from '../zeros.ts'
 
 /**
  * Y₁, Y₂, … = X cut along `axis`     dX = the gradients joined, zeros for a part that has none
  *
- * Without the input `split` the parts are equal, the last one smaller where `num_outputs` does not divide the axis.
- * @throws unsupported-gradient, naming the node, when the sizes are computed and a part is unused.
+ * Missing parts at the ends are padded, at once.
  */
-export const split = defineRule('Split', (context) => {
-  const { node, inputs, outputs, dOutputs, emit, constant, attribute, refuse } = context
-  const X = inputs[0]!
-  const axis = axisOf(attribute('axis', 0), X.dims.length)
-  const table = constant(inputs[1])
-  const count = node.outputs.length
-  const equal = Math.ceil(X.dims[axis] / count)
-  const sizes =
-    table === undefined
-      ? node.outputs.map((_, i) => Math.min(equal, X.dims[axis] - i * equal))
-      : integersOf(table)
-  const parts = sizes.map((size, i) => {
-    const given = dOutputs[i]
-    if (given !== undefined) return given
-    if (inputs[1] !== undefined && table === undefined && outputs[i] === undefined) {
-      return refuse('the sizes of its parts are computed, not a constant')
-    }
-    return emit.filled(outputs[i]?.dims ?? X.dims.with(axis, size), 0)
-  })
-  return [parts.length === 1 ? parts[0] : emit.Concat(parts, axis), undefined]
+export const split = defineRule('Split', ({ inputs: [X], outputs, dOutputs, emit, attribute }) => {
+  const axis = axisOf(attribute('axis', 0), X!.dims.length)
+  const sizes = (outputs as readonly Ref[]).map(({ dims }) => dims[axis])
+  const first = dOutputs.findIndex((d) => d !== undefined)
+  const end = dOutputs.findLastIndex((d) => d !== undefined) + 1
+  const parts = dOutputs.slice(first, end).map((d, i) => d ?? zeros(emit, outputs[first + i]!.dims))
+  const missing = (lost: readonly number[]) =>
+    X!.dims.map((_, each) => (each === axis ? lost.reduce((sum, size) => sum + size, 0) : 0))
+  const joined = emit.Concat(parts, axis)
+  return [emit.Pad(joined, missing(sizes.slice(0, first)), missing(sizes.slice(end))), undefined]
 })
