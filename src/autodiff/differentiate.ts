@@ -3,7 +3,7 @@ import type { NodeSpec } from '../onnx/index.ts'
 import { sameDims } from './broadcast.ts'
 import type { Network, Ref } from './network.ts'
 import type { Pen } from './pen.ts'
-import type { RuleContext } from './rule.ts'
+import type { Reader, RuleContext } from './rule.ts'
 import { ruleFor } from './rules/index.ts'
 import { summed } from './summed.ts'
 
@@ -42,11 +42,19 @@ export function differentiate(
     return sum
   }
 
+  const readers = readersIn(nodes)
+  const soleReader = ([name]: readonly string[]): Reader | undefined => {
+    const [node, another] = readers.get(name) ?? []
+    const dOutput = node && total(node.outputs[0])
+    if (dOutput === undefined || another !== undefined || seeds.has(name)) return undefined
+    return { node, output: shapeOf(network, node.outputs[0]), dOutput }
+  }
+
   for (const node of nodes.toReversed()) {
     if (!node.outputs.some((name) => active.has(name))) continue
     const dOutputs = node.outputs.map((name) => (name === '' ? undefined : total(name)))
     if (dOutputs.every((gradient) => gradient === undefined)) continue
-    const gradients = gradientsOf(network, node, dOutputs, pen)
+    const gradients = gradientsOf(network, node, { dOutputs, reader: soleReader(node.outputs) }, pen)
     for (const [index, name] of node.inputs.entries()) {
       const gradient = gradients[index]
       if (gradient === undefined || name === '' || !active.has(name)) continue
@@ -88,7 +96,25 @@ function activeTensors(network: Network, nodes: readonly NodeSpec[], wanted: rea
   return active
 }
 
-function gradientsOf(network: Network, node: NodeSpec, dOutputs: readonly (Ref | undefined)[], pen: Pen) {
+/** The nodes that read each tensor, a node once for each time it does. */
+function readersIn(nodes: readonly NodeSpec[]): Map<string, NodeSpec[]> {
+  const readers = new Map<string, NodeSpec[]>()
+  for (const node of nodes) {
+    for (const name of node.inputs) {
+      const others = readers.get(name)
+      if (others === undefined) readers.set(name, [node])
+      else others.push(node)
+    }
+  }
+  return readers
+}
+
+function gradientsOf(
+  network: Network,
+  node: NodeSpec,
+  { dOutputs, reader }: Pick<RuleContext, 'dOutputs' | 'reader'>,
+  pen: Pen,
+) {
   const refuse = (what: string): never => {
     throw new StreambedError('unsupported-gradient', {
       what: `${nameOf(node)} cannot be differentiated: ${what}.`,
@@ -113,6 +139,7 @@ function gradientsOf(network: Network, node: NodeSpec, dOutputs: readonly (Ref |
     },
     dOutputs,
     emit: pen.emit,
+    reader,
     constant: (input) =>
       input === undefined ? undefined : (network.constants.get(input.name) ?? pen.constants.get(input.name)),
     attribute: (name, otherwise) => attributeOf(node, name) ?? otherwise,

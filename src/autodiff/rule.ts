@@ -13,12 +13,22 @@ export interface RuleContext {
   /** Gradients arriving at every output; `undefined` where none does. */
   readonly dOutputs: readonly (Ref | undefined)[]
   readonly emit: Emit
+  /** The node that alone reads the first output; `undefined` where several do, or a seed arrives there as well. */
+  readonly reader: Reader | undefined
   /** The value of an input that is a constant (axes, pads, a shape), or `undefined` if it is computed or fed. */
   constant(input: Ref | undefined): Numbers | undefined
   /** An attribute, or the operator's default for it. */
   attribute<Value>(name: string, otherwise: Value): Value
   /** Stops with a named error: `unsupported-gradient`, naming the node and what about it is not supported. */
   refuse(what: string): never
+}
+
+/** A node further on, which has been differentiated already. */
+export interface Reader {
+  readonly node: NodeSpec
+  /** Its first output, and the gradient that arrived there. */
+  readonly output: Ref
+  readonly dOutput: Ref
 }
 
 /** One gradient an input, in their order; `undefined` where an input has none (indices, shapes). */
