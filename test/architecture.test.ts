@@ -18,7 +18,7 @@ const mayUse: Record<string, readonly string[]> = {
   onnx: ['tensor'],
   runtime: ['tensor', 'onnx'],
   autodiff: ['tensor', 'onnx', 'runtime'],
-  rewriting: ['tensor', 'onnx', 'runtime', 'autodiff'],
+  rewriting: ['tensor', 'pictures', 'onnx', 'runtime', 'autodiff'],
   learner: ['tensor', 'onnx', 'runtime', 'autodiff', 'rewriting'],
   backbones: ['tensor', 'pictures', 'onnx', 'runtime'],
   datasets: ['tensor', 'pictures'],
