@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { bytesOf, differentiate, networkOf, penFor, pruned, trainingStep } from '../../src/autodiff/index.ts'
+import {
+  bytesOf,
+  differentiate,
+  firstNaN,
+  networkOf,
+  penFor,
+  pruned,
+  trainingStep,
+} from '../../src/autodiff/index.ts'
 import { buildModel, type NodeSpec, type Numbers, readModel } from '../../src/onnx/index.ts'
 import { openSession, Tensor } from '../../src/runtime/index.ts'
 import { crossEntropy, drawn, forward, oneHot, tensorOf, walked } from './step-fixtures.ts'
@@ -241,7 +249,10 @@ async function masked(mask: readonly number[]) {
     loss: crossEntropy('scores'),
     update: 'gradients',
   })
-  return walked(step, read.weights, { x: tensorOf(drawn([1, 3, 4], 'x')), target: oneHot([0, 3, 1], 4) })
+  const batch = { x: tensorOf(drawn([1, 3, 4], 'x')), target: oneHot([0, 3, 1], 4) }
+  const weights = [...read.weights].map(([name, numbers]) => [name, tensorOf(numbers)] as const)
+  const feeds = { ...batch, ...Object.fromEntries(weights) }
+  return { ...(await walked(step, read.weights, batch)), step, feeds }
 }
 
 test('a mask of −∞ leaves gradients finite, and those of a mask of −10⁹', async () => {
@@ -255,10 +266,21 @@ test('a mask of −∞ leaves gradients finite, and those of a mask of −10⁹'
   }
 })
 
-test('a row that is masked whole is NaN forward, and the loss says so', async () => {
+test('a row that is masked whole is NaN forward, as the runtime has it, and its node is named', async () => {
   const out = Number.NEGATIVE_INFINITY
-  const { losses } = await masked([0, out, out, out, out, out, 0, 0, 0])
+  const { losses, step, feeds } = await masked([0, out, out, out, out, out, 0, 0, 0])
   expect(losses).toEqual([Number.NaN])
+  expect(await firstNaN(step.parts, feeds, { threads: 1 })).toMatch(
+    /^Softmax → p made NaN of masked \(-Infinity … -?[\d.]+\)$/,
+  )
+})
+
+test('NaN that was fed is told apart from NaN that was made, and finite numbers from both', async () => {
+  const { step, feeds } = await masked([0, 0, 0, 0, 0, 0, 0, 0, 0])
+  expect(await firstNaN(step.parts, feeds, { threads: 1 })).toBeUndefined()
+  const x = tensorOf(drawn([1, 3, 4], 'x'))
+  x.data[5] = Number.NaN
+  expect(await firstNaN(step.parts, { ...feeds, x }, { threads: 1 })).toBe('the input x held NaN already')
 })
 
 test('gradients are written for a network as it was read, not only for a step', async () => {
