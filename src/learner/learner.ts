@@ -117,7 +117,7 @@ export async function learner(options: LearnerOptions): Promise<Learner> {
     },
     weights: () => context.memory.weights.flat(),
     setWeights: (values) => context.memory.weights.set(values),
-    export: () => exported(networks, context.memory, statistics),
+    export: () => exported(networks, context.memory, statistics, options.masks),
     save,
     load(state) {
       const saved = state as LearnerState

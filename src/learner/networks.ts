@@ -1,4 +1,11 @@
-import { type FreedNetwork, lowered, networkOf, type Ref, type Weight } from '../autodiff/index.ts'
+import {
+  convProducts,
+  type FreedNetwork,
+  lowered,
+  networkOf,
+  type Ref,
+  type Weight,
+} from '../autodiff/index.ts'
 import { StreambedError } from '../error.ts'
 import { type Model, type Numbers, withOutputs } from '../onnx/index.ts'
 import { withHead, withValues } from '../rewriting/index.ts'
@@ -57,7 +64,8 @@ export async function networksOf(options: LearnerOptions, random: Chance): Promi
       free,
       statistics: batchNorm === 'training' ? 'fed' : 'constant',
     })
-    const network = batchNorm === 'training' && mode === 'evaluation' ? freed : lowered(freed, { batchNorm })
+    const still = batchNorm === 'training' && mode === 'evaluation'
+    const network = convProducts(still ? freed : lowered(freed, { batchNorm }))
     const ref = (name: string): Ref => network.shapes.get(name)!
     return { network, features: ref(output.name), scores: ref(scores), freed }
   }
