@@ -26,14 +26,29 @@ export function atItsBest(): Record<string, string> {
   }
 }
 
-/** The ViT in PyTorch, in a process of its own that only works when asked; `undefined` where there is no PyTorch. */
-export async function openPyTorch(python: string, threads: number): Promise<PyTorch | undefined> {
-  const script = fileURLToPath(new URL('./vit-tiny.py', import.meta.url))
-  const child: ChildProcess = spawn(python, [script, String(threads)], {
+/** A script in a process of its own that only works when asked; `undefined` where there is no PyTorch. */
+export interface Script {
+  /** The first line that it printed. */
+  greeting: string
+  /** Writes a line and reads the answer. */
+  ask(line: string): Promise<string>
+  close(): void
+}
+
+/** `script` stands beside this file; its first argument is the number of threads. */
+export async function openScript(
+  python: string,
+  script: string,
+  threads: number,
+  more: readonly string[] = [],
+): Promise<Script | undefined> {
+  const path = fileURLToPath(new URL(script, import.meta.url))
+  const child: ChildProcess = spawn(python, [path, String(threads), ...more], {
     env: {
       ...process.env,
       OMP_NUM_THREADS: String(threads),
       MKL_NUM_THREADS: String(threads),
+      PYTHONDONTWRITEBYTECODE: '1',
       ...atItsBest(),
     },
     stdio: ['pipe', 'pipe', 'ignore'],
@@ -45,11 +60,25 @@ export async function openPyTorch(python: string, threads: number): Promise<PyTo
   ])
   if (first.done) return undefined
   return {
-    version: first.value,
-    async seconds(images, batch) {
-      child.stdin!.write(`go ${images} ${batch}\n`)
-      return Number((await lines.next()).value)
+    greeting: first.value,
+    async ask(line) {
+      child.stdin!.write(`${line}\n`)
+      const answer = await lines.next()
+      if (answer.done) throw new Error(`${script} ended when asked to "${line}"`)
+      return answer.value
     },
     close: () => child.stdin!.end(),
   }
+}
+
+/** The ViT in PyTorch; `undefined` where there is no PyTorch. */
+export async function openPyTorch(python: string, threads: number): Promise<PyTorch | undefined> {
+  const script = await openScript(python, './vit_tiny.py', threads)
+  return (
+    script && {
+      version: script.greeting,
+      seconds: async (images, batch) => Number(await script.ask(`go ${images} ${batch}`)),
+      close: script.close,
+    }
+  )
 }
