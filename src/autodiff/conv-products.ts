@@ -16,7 +16,7 @@ const limits = { gather: 49, toeplitz: 1300 }
  * be slow because its weights are computed and not constant. Each keeps the gradient of the convolution, which
  * shares what the products are made of.
  *
- * Whole convolutions of 3 × 3 maps with 960 channels: 8.3 ms against 0.4.
+ * A depthwise convolution of 960 channels on maps of 3 × 3, batch 32, on a quiet machine: 0.4 ms against 8.3.
  */
 export function convProducts(network: Network): Network {
   const pen = penFor(network)
