@@ -1,9 +1,10 @@
 import { grownHead, type Trainable } from '../rewriting/index.ts'
 import { chance, Tensor } from '../tensor/index.ts'
+import { checkLength, checkOptions, checkState } from './checks.ts'
 import type { Context } from './context.ts'
 import { exported } from './export.ts'
 import { widened } from './layout.ts'
-import { emptied, firstMemory, flatAnchor, memoryOf, savedMemory, widenedMemory } from './memory.ts'
+import { firstMemory, flatAnchor, forget, memoryOf, savedMemory, widenedMemory } from './memory.ts'
 import { networksOf } from './networks.ts'
 import type { Learner, LearnerOptions, LearnerState } from './options.ts'
 import { evaluate, gather, moving, stepPass, update } from './passes.ts'
@@ -23,6 +24,7 @@ import { sessionsOf } from './sessions.ts'
  * @throws learner-output, unsupported-gradient, and what `networkOf` throws
  */
 export async function learner(options: LearnerOptions): Promise<Learner> {
+  checkOptions(options)
   const columns = chance('learner', options.seed, 'columns')
   const label = `the learner of ${options.model.label}`
   const groups = options.groups ?? [{ name: 'all', match: () => true }]
@@ -88,6 +90,7 @@ export async function learner(options: LearnerOptions): Promise<Learner> {
       }),
     apply: (gradients, given = {}) =>
       inTurn(async () => {
+        checkLength(context, 'gradients', gradients)
         context.memory.sums.set(gradients)
         await update(context, moving(context, given.frozen ?? []), given)
       }),
@@ -95,17 +98,18 @@ export async function learner(options: LearnerOptions): Promise<Learner> {
     scores: (inputs) => inTurn(() => evaluate(context, inputs, 'scores')),
     grow(added) {
       if (options.head === 'none') throw new RangeError('grow: the learner was made without a head')
+      if (!(Number.isInteger(added) && added >= 1)) throw new RangeError(`grow: ${added} classes`)
       const grown = grownHead(headNow(), added, columns, options.head.init)
       context.memory = widenedMemory(context.memory, context.memory.classes + added)
       for (const { name, init } of grown) {
         const place = context.memory.entries.findIndex(({ ref }) => ref.name === name)
         context.memory.weights.now(place).data.set(init.data)
       }
-      if (options.optimiserState === 'reset') context.memory = emptied(context.memory)
+      if (options.optimiserState === 'reset') forget(context.memory)
       sessions.retire(() => true)
     },
     resetOptimiser() {
-      context.memory = emptied(context.memory)
+      forget(context.memory)
     },
     setLoss(loss) {
       context.loss = loss
@@ -113,14 +117,22 @@ export async function learner(options: LearnerOptions): Promise<Learner> {
     },
     setAnchor(anchor) {
       const { memory } = context
-      context.memory = { ...memory, anchor: anchor === null ? undefined : flatAnchor(anchor, memory) }
+      for (const part of ['importance', 'at'] as const) {
+        const given = anchor?.[part]
+        if (given !== undefined) checkLength(context, part, given)
+      }
+      memory.anchor = anchor === null ? undefined : flatAnchor(anchor, memory)
     },
     weights: () => context.memory.weights.flat(),
-    setWeights: (values) => context.memory.weights.set(values),
+    setWeights(values) {
+      checkLength(context, 'weights', values)
+      context.memory.weights.set(values)
+    },
     export: () => exported(networks, context.memory, statistics, options.masks),
     save,
     load(state) {
       const saved = state as LearnerState
+      checkState(context, saved)
       context.memory = memoryOf(widened(context.memory.entries, saved.classes), saved)
       for (const [name, { data }] of statistics) data.set(saved.statistics[name])
       columns.load(saved.chances[0])

@@ -11,12 +11,13 @@ export interface Memory {
   readonly weights: TwoSided
   /** In the order of the optimiser's `keeps`. */
   readonly kept: readonly TwoSided[]
+  /** Sums of gradients, made when they are first needed: a batch in one run needs none. */
   readonly sums: TwoSided
   /** Steps of each group. */
   readonly steps: Uint32Array<ArrayBuffer>
   /** Steps of each class: a column that comes later is younger, and its moments are corrected for that. */
   readonly ages: Uint32Array<ArrayBuffer>
-  readonly anchor: FlatAnchor | undefined
+  anchor: FlatAnchor | undefined
 }
 
 interface FlatAnchor {
@@ -55,12 +56,16 @@ export function firstMemory(
 
 export function memoryOf(entries: readonly Entry[], saved: SavedMemory): Memory {
   const { classes, weights, kept, steps, ages, anchor } = saved
+  let sums: TwoSided | undefined
   return {
     entries,
     classes,
     weights: twoSided(entries, weights),
     kept: kept.map((flat) => twoSided(entries, flat)),
-    sums: twoSided(entries, new Float32Array(lengthOf(entries))),
+    get sums() {
+      sums ??= twoSided(entries, new Float32Array(lengthOf(entries)))
+      return sums
+    },
     steps: Uint32Array.from(steps),
     ages: Uint32Array.from(ages),
     anchor: anchor === null ? undefined : copied(anchor),
@@ -95,25 +100,16 @@ export function widenedMemory(memory: Memory, classes: number): Memory {
   })
 }
 
-/** The same weights, and an optimiser that begins anew. */
-export function emptied(memory: Memory): Memory {
-  const nothing = new Float32Array(lengthOf(memory.entries))
-  return {
-    ...memory,
-    kept: memory.kept.map(() => twoSided(memory.entries, nothing)),
-    steps: new Uint32Array(memory.steps.length),
-    ages: new Uint32Array(memory.ages.length),
-  }
+/** The optimiser begins anew. */
+export function forget(memory: Memory): void {
+  for (const part of memory.kept) part.set(new Float32Array(lengthOf(memory.entries)))
+  memory.steps.fill(0)
+  memory.ages.fill(0)
 }
 
 /** An anchor with all its numbers. */
 export function flatAnchor({ strength, importance, at }: Anchor, memory: Memory): FlatAnchor {
   const size = lengthOf(memory.entries)
-  for (const [name, given] of Object.entries({ importance, at })) {
-    if (given !== undefined && given.length !== size) {
-      throw new RangeError(`anchor: ${name} has ${given.length} values for ${size} weights`)
-    }
-  }
   return {
     strength,
     importance: importance === undefined ? new Float32Array(size).fill(1) : Float32Array.from(importance),

@@ -6,7 +6,9 @@ import {
   type Learner,
   type LearnerOptions,
   learner,
+  maskOf,
   type Optimiser,
+  oneHot,
   sgd,
   supervisedContrastive,
 } from '../../src/learner/index.ts'
@@ -354,3 +356,57 @@ test('sessions come and go forty times, and memory stays where it was', async ()
   }
   expect(resident[39] - resident[9]).toBeLessThan(40)
 }, 60_000)
+
+test('a state of another optimiser or another network is refused by name', async () => {
+  const [subject, other] = [await made(), await made({ optimiser: optimisers.adam })]
+  const narrow = await made({ trainable: 'none' })
+  for (const state of [other.save(), narrow.save()]) {
+    expect(() => subject.load(state)).toThrow(expect.objectContaining({ code: 'learner-state-mismatch' }))
+  }
+  for (const each of [subject, other, narrow]) await each.release()
+})
+
+test('what the loss does not depend on has a gradient of 0 and stays as it is', async () => {
+  const subject = await made({ loss: supervisedContrastive(), optimiser: optimisers.sgd })
+  const { gradients } = await subject.gradients(batchOf(8, 3))
+  const head = subject.entries.filter(({ ref }) => ref.name.startsWith('head.'))
+  const before = subject.weights()
+  await subject.step(batchOf(8, 3))
+  const after = subject.weights()
+  expect(head).toHaveLength(2)
+  for (const { offset, length } of head) {
+    expect(gradients.subarray(offset, offset + length).every((g) => g === 0)).toBe(true)
+    expect(after.subarray(offset, offset + length)).toEqual(before.subarray(offset, offset + length))
+  }
+  expect(after).not.toEqual(before)
+  await subject.release()
+})
+
+test('another loss takes over between two steps', async () => {
+  const subject = await made()
+  await steps(subject, 0, 2)
+  subject.setLoss(crossEntropy({ masked: true }))
+  const { inputs } = batchOf(8, 3)
+  const hot = oneHot(Array(8).fill(2), 3)
+  const { loss } = await subject.step({ inputs, targets: { targets: hot, mask: maskOf([2], 8, 3) } })
+  expect(loss).toBeCloseTo(0, 6)
+  await subject.release()
+})
+
+test('numbers that cannot be meant are refused before anything is built', async () => {
+  await expect(made({ batch: 0 })).rejects.toThrow('batch: 0 is not 1 or more')
+  await expect(made({ head: { kind: 'linear', classes: 0 } })).rejects.toThrow('classes: 0')
+  await expect(made({ clip: 0 })).rejects.toThrow('clip: 0')
+  await expect(made({ groups: [slowBody[0], slowBody[0]] })).rejects.toThrow('two are called body')
+  await expect(made({ groups: [slowBody[0]] })).rejects.toThrow('head.weight belongs to no group')
+  const subject = await made()
+  expect(() => subject.setWeights(new Float32Array(3))).toThrow('weights: 3 values for 119 weights')
+  expect(() => subject.setAnchor({ strength: 1, importance: new Float32Array(3) })).toThrow('importance: 3')
+  await expect(subject.apply(new Float32Array(3))).rejects.toThrow('gradients: 3')
+  expect(() => subject.grow(0)).toThrow('grow: 0 classes')
+  await subject.release()
+})
+
+test('a head stands on one vector an example', async () => {
+  await expect(made({ output: 'nose' })).rejects.toMatchObject({ code: 'learner-output' })
+})
