@@ -1,4 +1,5 @@
 import type { Numbers } from '../onnx/index.ts'
+import { sizeOf } from '../tensor/index.ts'
 
 /** The whole numbers of a constant; int64 beyond 2^53 (an end "at infinity") become the nearest double. */
 export function integersOf({ data }: Numbers): number[] {
@@ -12,6 +13,5 @@ export function axisOf(axis: number, rank: number): number {
 
 /** A shape seen along one axis: the sizes before it and after it multiplied together. */
 export function aroundAxis(dims: readonly number[], axis: number): { outer: number; inner: number } {
-  const product = (sizes: readonly number[]) => sizes.reduce((all, size) => all * size, 1)
-  return { outer: product(dims.slice(0, axis)), inner: product(dims.slice(axis + 1)) }
+  return { outer: sizeOf(dims.slice(0, axis)), inner: sizeOf(dims.slice(axis + 1)) }
 }

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../tensor/index.ts'
 import { axisOf, integersOf } from '../axes.ts'
 import { gatheredBack, scatteredBack } from '../gathered-back.ts'
 import { defineRule } from '../rule.ts'
@@ -14,7 +15,7 @@ export const gather = defineRule('Gather', ({ inputs, dY, emit, constant, attrib
   const indices = inputs[1]!
   const axis = axisOf(attribute('axis', 0), X.dims.length)
   const size = X.dims[axis]
-  const places = indices.dims.reduce((all, dim) => all * dim, 1)
+  const places = sizeOf(indices.dims)
   const d = emit.Reshape(dY, X.dims.with(axis, places))
   const table = constant(indices)
   const dX =

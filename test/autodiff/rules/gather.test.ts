@@ -74,3 +74,14 @@ test.each([
   await checkRule({ op: 'GatherND', inputs: { x: { dims }, indices: table(shape, data) } })
   await checkRule({ op: 'GatherND', inputs: { x: { dims }, indices: { dims: shape, type: 'int64', data } } })
 })
+
+test.each([
+  { dims: [2, 3, 4], shape: [2, 1], data: [2, -1], batch_dims: 1 },
+  { dims: [2, 3, 2, 2], shape: [2, 3, 2], data: [0, 1, 2, -1, 0, 1, 1, 0, 1, 0, -3, 1], batch_dims: 1 },
+  { dims: [2, 2, 3], shape: [2, 2, 1], data: [0, 2, -1, 1], batch_dims: 2 },
+])('$dims gathered in step along $batch_dims axes, by a table and fed', async (given) => {
+  const { dims, shape, data, batch_dims } = given
+  for (const indices of [table(shape, data), { dims: shape, type: 'int64', data } as const]) {
+    await checkRule({ op: 'GatherND', attributes: { batch_dims }, inputs: { x: { dims }, indices } })
+  }
+})
