@@ -31,7 +31,7 @@ export function gatheredBack(
     return padded(emit, d, axis, first, size - first - indices.length)
   }
   const step = size / indices.length
-  if (first < step && indices.every((index, at) => index === first + at * step)) {
+  if (indices.every((index, at) => index === first + at * step)) {
     const { outer, inner } = aroundAxis(dims, axis)
     const apart = emit.Reshape(d, [outer * indices.length, 1, inner])
     return emit.Reshape(padded(emit, apart, 1, first, step - 1 - first), dims)
