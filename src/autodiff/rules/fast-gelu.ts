@@ -8,8 +8,9 @@ import { tanhGeluSlope } from '../tanh-gelu.ts'
  */
 export const fastGelu = defineRule(
   'FastGelu',
-  ({ inputs: [X, bias], dY, emit }) => {
-    const dX = emit.Mul(dY, tanhGeluSlope(emit, bias === undefined ? X! : emit.Add(X!, bias)))
+  ({ inputs: [X, bias], outputs: [Y], dY, emit }) => {
+    const shifted = bias === undefined ? X! : emit.Add(X!, bias)
+    const dX = emit.Mul(dY, tanhGeluSlope(emit, shifted, Y!))
     return [dX, bias && emit.unbroadcast(dX, bias.dims)]
   },
   'com.microsoft',

@@ -5,7 +5,8 @@ import { tanhGeluSlope } from '../tanh-gelu.ts'
 
 /**
  * Y = X·Φ(X), Φ the normal distribution function     dX = dY·(Φ(X) + X·φ(X)), φ its density.
- * With s = X/√2: Φ = (1 + erf s)/2, one pass as HardSigmoid(erf s; ½, ½), and X·φ = s·exp(−ln √π − s²), the constant in the exponent.
+ * With s = X/√2: Φ = (1 + erf s)/2, one pass as HardSigmoid(erf s; ½, ½), and X·φ = s·exp(−ln √π − s²), the constant in
+ * the exponent.
  * Y/X for Φ would be wrong at 0. `approximate: tanh` (standard operator only): see tanh-gelu.
  * The runtime's own Gelu (com.microsoft) is the same function; both share this file.
  * @source ONNX Gelu-20; Hendrycks and Gimpel, "GELUs", 2016. arXiv:1606.08415
@@ -15,9 +16,9 @@ export const gelu = defineRule('Gelu', gradients)
 /** The Gelu that the runtime recognises from its pieces. */
 export const runtimeGelu = defineRule('Gelu', gradients, 'com.microsoft')
 
-function gradients({ inputs: [X], dY, emit, attribute }: RuleContext) {
-  const slope =
-    attribute<string>('approximate', 'none') === 'tanh' ? tanhGeluSlope(emit, X!) : erfSlope(emit, X!)
+function gradients({ inputs: [X], outputs: [Y], dY, emit, attribute }: RuleContext) {
+  const byTanh = attribute<string>('approximate', 'none') === 'tanh'
+  const slope = byTanh ? tanhGeluSlope(emit, X!, Y!) : erfSlope(emit, X!)
   return [emit.Mul(dY, slope)]
 }
 
