@@ -25,8 +25,9 @@ export interface AdapterOptions {
  */
 export function withAdapters(model: Model, vit: Vit, options: AdapterOptions): Rewritten {
   const { bottleneck = 64, scale = 0.1, dropout = 0, random } = options
-  const { width, tokens } = vit
+  const { width, tokens, sequenceAxis } = vit
   const work = surgery(model)
+  const dims = sequenceAxis === 1 ? ['batch', tokens, bottleneck] : [tokens, 'batch', bottleneck]
   const factor = work.table('adapter.scale', { type: 'float32', dims: [], data: [scale] })
   vit.blocks.forEach((block, index) => {
     const named = (name: string) => work.fresh(`adapter.${index}.${name}`)
@@ -44,10 +45,7 @@ export function withAdapters(model: Model, vit: Vit, options: AdapterOptions): R
       }
       let small = make('Relu', [make('Add', [make('MatMul', [block.middle, down]), downBias])])
       if (dropout > 0) {
-        small = make('Mul', [
-          small,
-          work.mask(`adapter.${index}.mask`, ['batch', tokens, bottleneck], dropout),
-        ])
+        small = make('Mul', [small, work.mask(`adapter.${index}.mask`, dims, dropout)])
       }
       const full = make('Add', [make('MatMul', [small, up]), upBias])
       make('Add', [inner, make('Mul', [full, factor])], block.output)

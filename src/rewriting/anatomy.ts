@@ -62,12 +62,14 @@ export interface Block {
 /** A Vision Transformer as its graph shows it. Names stay true through every rewrite of this room. */
 export interface Vit {
   readonly label: string
-  /** Of every tensor as it was found, for a batch of one. */
+  /** Of every tensor as it was found, for a batch of one (or the one it is fixed to). */
   readonly shapes: Shapes
   readonly input: string
   readonly width: number
   /** Patches and all other tokens of one image. */
   readonly tokens: number
+  /** Which axis of the stream the tokens are: 1 in [batch, tokens, width], 0 in [tokens, batch, width] (CLIP). */
+  readonly sequenceAxis: 0 | 1
   readonly grid: { readonly height: number; readonly width: number }
   /** What the patch convolution makes, [batch, width, grid height, grid width]; with its bias. */
   readonly patches: { readonly result: string; readonly weight: string; readonly bias: string | undefined }

@@ -1,5 +1,6 @@
 import type { Node } from '../onnx/index.ts'
 import type { Finder } from './find-parts.ts'
+import { wholeNumbers } from './shape-values.ts'
 
 /** Labels with a shape: which column of a linear layer's result each number came from. */
 export interface Labels {
@@ -36,10 +37,9 @@ function move(finder: Finder, node: Node, labels: Labels, output: string): Label
     case 'Transpose':
       return transposed(labels, node.attributes.perm as number[] | undefined)
     case 'Gather': {
-      const indices = finder.constant(node.inputs[1])
-      if (indices === undefined) return undefined
+      const list = wholeNumbers(finder, node.inputs[1])
+      if (list === undefined) return undefined
       const axis = axisOf(node.attributes.axis)
-      const list = [...(indices.data as BigInt64Array)].map(Number)
       const size = labels.dims[axis]
       return {
         ...taken(
@@ -70,10 +70,9 @@ function move(finder: Finder, node: Node, labels: Labels, output: string): Label
 }
 
 function sliced(finder: Finder, node: Node, labels: Labels): Labels | undefined {
-  const [, starts, ends, axes, steps] = node.inputs.map((name) => {
-    const numbers = name === '' ? undefined : finder.constant(name)
-    return numbers === undefined ? undefined : Array.from(numbers.data as BigInt64Array, Number)
-  })
+  const [, starts, ends, axes, steps] = node.inputs.map((name, input) =>
+    name === '' || input === 0 ? undefined : wholeNumbers(finder, name),
+  )
   if (starts === undefined || ends === undefined) return undefined
   return starts.reduce<Labels | undefined>((sofar, start, i) => {
     if (sofar === undefined) return undefined

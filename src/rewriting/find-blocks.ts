@@ -48,8 +48,20 @@ export async function findBlocks(model: Model, dims: Readonly<Record<string, num
   }
   const last = blocks.at(-1)!
   const reader = finder.readers(last.output).length === 0 ? undefined : normAfter(finder, last.output)
-  const [, tokens, width] = finder.dims(blocks[0].input)
-  return { label: model.label, shapes: finder.shapes, width, tokens, blocks, norm: reader, ...stem }
+  const stream = finder.dims(blocks[0].input)
+  const [batch] = finder.dims(stem.input)
+  const sequenceAxis = stream[0] === batch ? 1 : 0
+  const [tokens, width] = [stream[sequenceAxis], stream[2]]
+  return {
+    label: model.label,
+    shapes: finder.shapes,
+    width,
+    tokens,
+    sequenceAxis,
+    blocks,
+    norm: reader,
+    ...stem,
+  }
 }
 
 function blockAround(finder: Finder, softmax: Node): Block {

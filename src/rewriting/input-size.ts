@@ -41,9 +41,9 @@ export async function atInputSize(model: Model, vit: Vit, options: InputSizeOpti
   const work = surgery(model)
   work.declareInput(vit.input, { type: declared.type!, shape: [declared.shape![0], 3, height, width] })
   const patches = vit.patches.result
-  const channels = finder.dims(patches)[1]
+  const [batch, channels] = finder.dims(patches)
   const carrier: Carrier = {
-    before: channels,
+    before: batch * channels,
     old: vit.grid.height * vit.grid.width,
     fresh: grid.height * grid.width,
     grid: { old: [vit.grid.height, vit.grid.width], fresh: [grid.height, grid.width] },

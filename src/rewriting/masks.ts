@@ -37,18 +37,23 @@ export function withMasks(model: Model, places: readonly MaskPlace[]): Rewritten
  * Stochastic depth: each branch of each block is left out for some examples, the rate rising evenly from 0 in the first
  * block to `rate` in the last.
  */
-export function dropPathPlaces({ blocks }: Vit, rate: number): MaskPlace[] {
+export function dropPathPlaces({ blocks, sequenceAxis }: Vit, rate: number): MaskPlace[] {
   return blocks.flatMap(({ attended, mlp }, index) => {
     const here = blocks.length === 1 ? rate : (rate * index) / (blocks.length - 1)
-    return [attended, mlp].map((tensor) => ({ tensor, dims: ['batch', 1, 1], rate: here }))
+    return [attended, mlp].map((tensor) => ({
+      tensor,
+      dims: sequenceAxis === 1 ? ['batch', 1, 1] : [1, 'batch', 1],
+      rate: here,
+    }))
   })
 }
 
 /** Dropout behind the projection of attention, the activation of the MLP and the MLP, in every block. */
-export function dropoutPlaces({ blocks, tokens, width }: Vit, rate: number): MaskPlace[] {
+export function dropoutPlaces({ blocks, tokens, width, sequenceAxis }: Vit, rate: number): MaskPlace[] {
+  const axes = (last: number) => (sequenceAxis === 1 ? ['batch', tokens, last] : [tokens, 'batch', last])
   return blocks.flatMap(({ attended, hidden, fc1, mlp }) => [
-    { tensor: attended, dims: ['batch', tokens, width], rate },
-    { tensor: hidden, dims: ['batch', tokens, fc1.outputSize], rate },
-    { tensor: mlp, dims: ['batch', tokens, width], rate },
+    { tensor: attended, dims: axes(width), rate },
+    { tensor: hidden, dims: axes(fc1.outputSize), rate },
+    { tensor: mlp, dims: axes(width), rate },
   ])
 }

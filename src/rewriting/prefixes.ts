@@ -73,7 +73,7 @@ function headwise(finder: Finder, { path }: Projection, heads: number): Spot {
   const end = scaled < 0 ? path.length - 1 : scaled - 1
   for (let i = end; i > 0; i--) {
     const dims = finder.dims(path[i])
-    const labels = dims.length === 4 && dims[0] === 1 ? followed(finder, path.slice(0, i + 1)) : undefined
+    const labels = dims.length === 4 ? followed(finder, path.slice(0, i + 1)) : undefined
     if (labels === undefined) continue
     const strides = [dims[1] * dims[2] * dims[3], dims[2] * dims[3], dims[3], 1]
     const still = [1, 2, 3].filter((axis) => labels.data[0] === labels.data[strides[axis]] && dims[axis] > 1)
@@ -104,7 +104,7 @@ function prefixed(
   perm[tokens] = 1
   perm[heads] = 2
   perm[size] = 3
-  const { nodes, output } = repeated(work, inner, turned, 4)
+  const { nodes, output } = repeated(work, inner, turned, [1, 0, 0, 0])
   return [
     { op: 'Reshape', inputs: [weight, shape], outputs: [split] },
     { op: 'Transpose', inputs: [split], outputs: [turned], attributes: { perm } },

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { buildModel, readModel } from '../../src/onnx/index.ts'
 import {
@@ -110,4 +111,26 @@ test('an export with its batch normalisations merged away is refused, with the s
       mend: expect.stringContaining('training=torch.onnx.TrainingMode.PRESERVE'),
     }),
   )
+})
+
+test('each export of one network has the same weights, by kind and depth, under whatever names', async () => {
+  const tally = async (name: string) => {
+    const model = readModel(fileURLToPath(new URL(`../golden/networks/${name}.onnx`, import.meta.url)), name)
+    const numbers = new Map<string, number>()
+    for (const { kind, depth, dims } of weightsOf(model, await findBlocks(model))) {
+      const size = dims.reduce((product, dim) => product * dim, 1)
+      numbers.set(`${kind} ${depth}`, (numbers.get(`${kind} ${depth}`) ?? 0) + size)
+    }
+    return Object.fromEntries([...numbers].sort())
+  }
+  for (const names of [
+    ['vit.folded', 'vit.kept', 'vit.opset11', 'vit.opset13'],
+    ['deit.folded', 'deit.kept'],
+    ['clip.folded', 'clip.kept'],
+    ['vit-torchvision.folded', 'vit-torchvision.kept'],
+  ]) {
+    const tallies = await Promise.all(names.map(tally))
+    expect(tallies[0]['position -1']).toBe((names[0].startsWith('deit') ? 18 : 17) * 24)
+    for (const other of tallies) expect(other).toEqual(tallies[0])
+  }
 })
