@@ -30,6 +30,11 @@ export interface LearnerOptions {
   clip?: number
   /** Examples of one run of the graph. A batch of more is cut into micro-batches, and updates once. */
   batch: number
+  /**
+   * Whether a batch that fits is one graph with its update, which is fastest; true unless said. Where batches are
+   * longer as a rule, `false` spares the memory of a second session for the last, short one.
+   */
+  fused?: boolean
   threads: number
   seed: string | number
   /** What `grow` does with the optimiser's memory of weights that were there before: 'kept' unless said. */

@@ -16,8 +16,9 @@ export async function stepPass(context: Context, batch: Batch, given: StepOption
   const { options, sessions, memory } = context
   const { rate = options.optimiser.rate, frozen = [] } = given
   const count = await rowsIn(context, batch, options.batch)
-  if (count > options.batch) {
+  if (count > options.batch || options.fused === false) {
     const seen = await gather(context, batch, 'gradients', frozen)
+    measure(context, seen.opened, seen.last)
     return { loss: seen.loss, scores: seen.scores, ...(await update(context, seen.reached, given)) }
   }
   refuseCut(context, count)
@@ -49,22 +50,23 @@ export async function gather(
   const length = of === 'squares' ? 1 : context.options.batch
   const count = await rowsIn(context, batch, length)
   refuseCut(context, count, of === 'squares')
-  const opened = await sessions.get(`${of}${variant(context, frozen)}`, async () =>
+  const opened = await sessions.get(`${of}${still(frozen)}`, async () =>
     gradientGraph(await lossPlan(context, length, frozen), of),
   )
   memory.sums.set(new Float32Array(lengthOf(memory.entries)))
   const scores = new Float32Array(count * memory.classes)
   const share = of === 'squares' ? 1 : 1 / count
   let loss = 0
+  let last: Outputs = {}
   for (let from = 0; from < count; from += length) {
     const to = Math.min(count, from + length)
     const sums = sumFeeds(memory, inputName.sum)
-    const outputs = await runOn(context, opened, batch, { from, to, length, share }, sums)
-    loss += numberIn(outputs, opened.graph.loss!)
-    const part = valuesIn(outputs, opened.graph.scores!)
+    last = await runOn(context, opened, batch, { from, to, length, share }, sums)
+    loss += numberIn(last, opened.graph.loss!)
+    const part = valuesIn(last, opened.graph.scores!)
     scores.set(part.subarray(0, (to - from) * memory.classes), from * memory.classes)
   }
-  return { loss, scores, reached: [...opened.graph.gradients.keys()] }
+  return { loss, scores, reached: [...opened.graph.gradients.keys()], opened, last }
 }
 
 /** Moves the weights at these places by the gradients in `memory.sums`. */
@@ -123,8 +125,11 @@ function updatePlan({ memory, groups, options: { optimiser, clip } }: Context) {
 
 /** What tells the graphs of one kind apart. */
 function variant({ memory }: Context, frozen: readonly string[]): string {
-  const still = frozen.length === 0 ? '' : `, ${[...frozen].sort().join(' and ')} frozen`
-  return `${still}${memory.anchor === undefined ? '' : ', anchored'}`
+  return `${still(frozen)}${memory.anchor === undefined ? '' : ', anchored'}`
+}
+
+function still(frozen: readonly string[]): string {
+  return frozen.length === 0 ? '' : `, ${[...frozen].sort().join(' and ')} frozen`
 }
 
 /** Rows `from` … `to` of a batch through a graph of `length` rows. */

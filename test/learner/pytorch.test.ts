@@ -78,41 +78,43 @@ for (const [name, optimiser] of Object.entries(optimisers)) {
   })
 }
 
-test('BatchNormalization in training mode: steps, running statistics and evaluation as in PyTorch', async () => {
-  const golden = convolutionalGolden
-  const subject = await learner({
-    model: convolutional(),
-    head: { kind: 'linear', classes: 3 },
-    trainable: 'all',
-    batchNorm: 'training',
-    loss: crossEntropy(),
-    optimiser: sgd({ rate: 0.1, momentum: 0.9 }),
-    batch: 6,
-    threads: 1,
-    seed: 0,
-  })
-  put(subject, { 'head.weight': wave(12, 200, 0.5), 'head.bias': wave(3, 230, 0.5) })
-  const asked = (n: number) => batchOf(6, 3, n, 192)
-  const losses: number[] = []
-  for (let n = 0; n < 10; n++) losses.push((await subject.step(asked(n))).loss)
-  expectNear(losses, golden.losses, 1e-5)
-  const { mean, variance, ...weights } = golden.end
-  for (const [name, values] of Object.entries(weights)) expectNear(weightOf(subject, name), values, 1e-4)
-  expectNear(subject.save().statistics.mean, mean, 1e-5)
-  expectNear(subject.save().statistics.variance, variance, 1e-5)
+for (const fused of [true, false])
+  test(`BatchNormalization in training mode: steps${fused ? '' : ' in two graphs'}, running statistics and evaluation as in PyTorch`, async () => {
+    const golden = convolutionalGolden
+    const subject = await learner({
+      model: convolutional(),
+      head: { kind: 'linear', classes: 3 },
+      trainable: 'all',
+      batchNorm: 'training',
+      loss: crossEntropy(),
+      optimiser: sgd({ rate: 0.1, momentum: 0.9 }),
+      batch: 6,
+      fused,
+      threads: 1,
+      seed: 0,
+    })
+    put(subject, { 'head.weight': wave(12, 200, 0.5), 'head.bias': wave(3, 230, 0.5) })
+    const asked = (n: number) => batchOf(6, 3, n, 192)
+    const losses: number[] = []
+    for (let n = 0; n < 10; n++) losses.push((await subject.step(asked(n))).loss)
+    expectNear(losses, golden.losses, 1e-5)
+    const { mean, variance, ...weights } = golden.end
+    for (const [name, values] of Object.entries(weights)) expectNear(weightOf(subject, name), values, 1e-4)
+    expectNear(subject.save().statistics.mean, mean, 1e-5)
+    expectNear(subject.save().statistics.variance, variance, 1e-5)
 
-  const { inputs } = asked(99)
-  expectNear(await subject.scores(inputs), golden.scores, 1e-4)
-  const session = await openSession(subject.export(), { threads: 1, label: 'exported' })
-  const outputs = await session.run({ x: new Tensor('float32', inputs.x, [6, 3, 8, 8]) })
-  expectNear(outputs.scores.data as Float32Array, golden.scores, 1e-4)
-  await session.release()
+    const { inputs } = asked(99)
+    expectNear(await subject.scores(inputs), golden.scores, 1e-4)
+    const session = await openSession(subject.export(), { threads: 1, label: 'exported' })
+    const outputs = await session.run({ x: new Tensor('float32', inputs.x, [6, 3, 8, 8]) })
+    expectNear(outputs.scores.data as Float32Array, golden.scores, 1e-4)
+    await session.release()
 
-  await expect(subject.step(batchOf(5, 3, 0, 192))).rejects.toMatchObject({
-    code: 'learner-batch-cannot-be-cut',
+    await expect(subject.step(batchOf(5, 3, 0, 192))).rejects.toMatchObject({
+      code: 'learner-batch-cannot-be-cut',
+    })
+    await subject.release()
   })
-  await subject.release()
-})
 
 test('a learner of BatchNormalization in training mode resumes to the bit', async () => {
   const make = () =>
