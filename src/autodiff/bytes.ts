@@ -1,4 +1,5 @@
 import { buildModel, type NodeSpec, type Numbers } from '../onnx/index.ts'
+import { askedOnce } from './asked-once.ts'
 import type { Ref } from './network.ts'
 
 /** What a model file is written from; a `Network` is one. */
@@ -11,7 +12,8 @@ export interface Parts {
 }
 
 /** The bytes of a model file that the runtime loads; constants that no node reads are left out. */
-export function bytesOf({ inputs, outputs, nodes, constants, shapes }: Parts): Uint8Array {
+export function bytesOf({ inputs, outputs, nodes: given, constants, shapes }: Parts): Uint8Array {
+  const nodes = askedOnce(given, outputs)
   const read = new Set([...nodes.flatMap((node) => node.inputs), ...outputs])
   const declared = (ref: Ref) => [ref.name, { type: ref.type, shape: ref.dims }] as const
   return buildModel({
