@@ -3,8 +3,9 @@ import type { NodeSpec } from '../onnx/index.ts'
 import { sameDims } from './broadcast.ts'
 import type { Network, Ref } from './network.ts'
 import type { Pen } from './pen.ts'
-import type { Reader, RuleContext } from './rule.ts'
+import type { Gradients, Reader, RuleContext } from './rule.ts'
 import { ruleFor } from './rules/index.ts'
+import { called, namingShapes } from './shape-errors.ts'
 import { summed } from './summed.ts'
 
 /**
@@ -16,7 +17,7 @@ import { summed } from './summed.ts'
  *
  * @param seeds the gradient arriving at each seeded tensor, by its name and of its shape
  * @returns the gradient of each wanted input; none for one that no seeded tensor depends on
- * @throws unsupported-gradient, naming the node
+ * @throws unsupported-gradient, gradient-shapes, naming the node
  */
 export function differentiate(
   network: Network,
@@ -54,16 +55,13 @@ export function differentiate(
     if (!node.outputs.some((name) => active.has(name))) continue
     const dOutputs = node.outputs.map((name) => (name === '' ? undefined : total(name)))
     if (dOutputs.every((gradient) => gradient === undefined)) continue
-    const gradients = gradientsOf(network, node, { dOutputs, reader: soleReader(node.outputs) }, pen)
+    const arrived = { dOutputs, reader: soleReader(node.outputs) }
+    const gradients = namingShapes(node, network.label, () =>
+      fitting(network, node, gradientsOf(network, node, arrived, pen)),
+    )
     for (const [index, name] of node.inputs.entries()) {
       const gradient = gradients[index]
       if (gradient === undefined || name === '' || !active.has(name)) continue
-      const { dims } = shapeOf(network, name)
-      if (!sameDims(gradient.dims, dims)) {
-        throw new RangeError(
-          `the rule of ${node.op} gives [${gradient.dims.join(', ')}] for ${name} of [${dims.join(', ')}]`,
-        )
-      }
       arrive(name, gradient)
     }
   }
@@ -73,6 +71,19 @@ export function differentiate(
       return gradient === undefined ? [] : [[name, gradient] as const]
     }),
   )
+}
+
+/** The gradients of a node, each of the shape of its input. */
+function fitting(network: Network, node: NodeSpec, gradients: Gradients): Gradients {
+  for (const [index, name] of node.inputs.entries()) {
+    const gradient = gradients[index]
+    if (gradient === undefined || name === '') continue
+    const { dims } = shapeOf(network, name)
+    if (!sameDims(gradient.dims, dims)) {
+      throw new RangeError(`it is [${gradient.dims.join(', ')}] for ${name} of [${dims.join(', ')}]`)
+    }
+  }
+  return gradients
 }
 
 /** The nodes as rules see them: each group that a virtual node stands for, replaced by it where the group ends. */
@@ -117,7 +128,7 @@ function gradientsOf(
 ) {
   const refuse = (what: string): never => {
     throw new StreambedError('unsupported-gradient', {
-      what: `${nameOf(node)} cannot be differentiated: ${what}.`,
+      what: `${called(node)} cannot be differentiated: ${what}.`,
       where: network.label,
       mend: 'Freeze everything below this node, or export the network with other operators in its place.',
     })
@@ -149,7 +160,7 @@ function gradientsOf(
 }
 
 /** An attribute as plain data, whichever way its type was written down. */
-function attributeOf<Value>(node: NodeSpec, name: string): Value | undefined {
+export function attributeOf<Value>(node: NodeSpec, name: string): Value | undefined {
   const value: unknown = node.attributes?.[name]
   if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
     if ('float' in value) return value.float as Value
@@ -162,8 +173,4 @@ function shapeOf({ shapes, label }: Network, name: string): Ref {
   const ref = shapes.get(name)
   if (ref === undefined) throw new RangeError(`${label}: the shape of ${name} is not known`)
   return ref
-}
-
-function nameOf({ op, name, outputs }: NodeSpec): string {
-  return name === undefined || name === '' ? `${op} → ${outputs[0]}` : `${op} ${name}`
 }

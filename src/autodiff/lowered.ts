@@ -1,23 +1,30 @@
 import type { NodeSpec } from '../onnx/index.ts'
 import { foldedConv } from './folded-conv.ts'
-import type { Lowering } from './lowering.ts'
+import type { Lower, Lowering } from './lowering.ts'
 import type { Network } from './network.ts'
 import { penFor } from './pen.ts'
 import { pruned } from './prune.ts'
+import { namingShapes } from './shape-errors.ts'
 import { spelledBatchNorm } from './spelled-batch-norm.ts'
+import { spelledResize } from './spelled-resize.ts'
 
 /**
  * The same network in forms that are cheaper to differentiate. A frozen BatchNormalization that a Conv alone feeds
  * is folded into its kernel, in the graph, so that both can still be trained. In training mode it is spelt out,
- * with the statistics of the batch in `statistics` and a virtual node that gives it one gradient.
+ * with the statistics of the batch in `statistics` and a virtual node that gives it one gradient. A cubic Resize
+ * becomes products.
  */
 export function lowered(network: Network, { batchNorm }: { batchNorm: 'frozen' | 'training' }): Network {
   const pen = penFor(network)
-  const lower = batchNorm === 'training' ? spelledBatchNorm : foldedConv
+  const lowers = new Map<string, Lower>([
+    ['BatchNormalization', batchNorm === 'training' ? spelledBatchNorm : foldedConv],
+    ['Resize', spelledResize],
+  ])
   const lowerings = new Map<NodeSpec, Lowering>()
   for (const node of network.nodes) {
-    if (node.op !== 'BatchNormalization' || (node.domain ?? '') !== '') continue
-    const lowering = lower(node, network, pen)
+    const lower = (node.domain ?? '') === '' ? lowers.get(node.op) : undefined
+    if (lower === undefined) continue
+    const lowering = namingShapes(node, network.label, () => lower(node, network, pen))
     if (lowering !== undefined) lowerings.set(node, lowering)
   }
   if (lowerings.size === 0) return network

@@ -1,5 +1,5 @@
 import type { NodeSpec } from '../onnx/index.ts'
-import type { BatchStatistics, VirtualNode } from './network.ts'
+import type { BatchStatistics, Network, VirtualNode } from './network.ts'
 import type { Pen } from './pen.ts'
 import { renamed } from './step-parts.ts'
 
@@ -9,6 +9,9 @@ export interface Lowering {
   readonly virtual?: VirtualNode
   readonly statistics?: BatchStatistics
 }
+
+/** Writes one node in another form; nothing where its own form is the best. */
+export type Lower = (node: NodeSpec, network: Network, pen: Pen) => Lowering | undefined
 
 /** What `write` writes, its result under the name that the rest of the network reads. */
 export function inPlaceOf(node: NodeSpec, pen: Pen, write: () => { name: string }): NodeSpec[] {

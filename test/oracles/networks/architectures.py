@@ -1,7 +1,8 @@
 """The families of networks people train, at widths small enough to keep their gradients in a repository.
 
-Blocks come from torchvision where it has them, so that exports look as real ones do; the ViT in the manner of timm and
-DINO (one Linear for q, k and v), DeiT's second token and CLIP's image tower, which torchvision lacks, are written here.
+Blocks come from torchvision where it has them, so that exports look as real ones do; the ViT in the manner of timm
+(one Linear for q, k and v), DeiT's second token, DINO's layer scale and CLIP's image tower, which torchvision lacks, are
+written here.
 """
 
 from functools import partial
@@ -69,6 +70,43 @@ class ViT(nn.Module):
         if self.head_dist is None:
             return self.head(x[:, 0])
         return (self.head(x[:, 0]) + self.head_dist(x[:, 1])) / 2
+
+
+class ScaledBlock(Block):
+    def __init__(self, width, heads):
+        super().__init__(width, heads)
+        self.ls1 = nn.Parameter(torch.ones(width))
+        self.ls2 = nn.Parameter(torch.ones(width))
+
+    def forward(self, x):
+        x = x + self.ls1 * self.attn(self.norm1(x))
+        return x + self.ls2 * self.mlp(self.norm2(x))
+
+
+class Dino(nn.Module):
+    """DINOv2: layer scale, positions resampled inside the network, the class token and the mean of the others."""
+
+    def __init__(self, image=32, patch=8, width=24, depth=2, heads=3, classes=6):
+        super().__init__()
+        self.side = image // patch
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
+        self.pos_embed = nn.Parameter(torch.zeros(1, 1 + 5 * 5, width))
+        self.patch_embed = nn.Conv2d(3, width, patch, patch)
+        self.blocks = nn.Sequential(*[ScaledBlock(width, heads) for _ in range(depth)])
+        self.norm = nn.LayerNorm(width, eps=1e-6)
+        self.head = nn.Linear(2 * width, classes)
+
+    def positions(self):
+        width = self.pos_embed.shape[-1]
+        grid = self.pos_embed[:, 1:].reshape(1, 5, 5, width).permute(0, 3, 1, 2)
+        grid = nn.functional.interpolate(grid, (self.side, self.side), mode="bicubic", align_corners=False)
+        return torch.cat([self.pos_embed[:, :1], grid.permute(0, 2, 3, 1).reshape(1, -1, width)], 1)
+
+    def forward(self, pixels):
+        x = self.patch_embed(pixels).flatten(2).transpose(1, 2)
+        x = torch.cat([self.cls_token.expand(x.shape[0], -1, -1), x], 1) + self.positions()
+        x = self.norm(self.blocks(x))
+        return self.head(torch.cat([x[:, 0], x[:, 1:].mean(1)], 1))
 
 
 class QuickGELU(nn.Module):
@@ -240,6 +278,7 @@ def torchvision_vit():
 architectures = {
     "vit": (ViT, 32, 3),
     "deit": (partial(ViT, distilled=True), 32, 2),
+    "dino": (Dino, 32, 2),
     "vit-torchvision": (torchvision_vit, 32, 2),
     "clip": (ClipImage, 32, 3),
     "resnet": (ResNet, 48, 4),

@@ -44,7 +44,7 @@ def made(name, seed):
         for own, value in module.named_parameters(recurse=False):
             if isinstance(module, norms) and own == "weight":
                 value.data = 1 + 0.3 * torch.randn_like(value).clamp(-2, 2)
-            elif own in ("layer_scale", "relative_position_bias_table"):
+            elif own in ("layer_scale", "relative_position_bias_table", "ls1", "ls2"):
                 value.data = 0.6 + 0.2 * torch.randn_like(value)
             elif value.dim() == 1 or isinstance(module, norms):
                 value.data = 0.2 * torch.randn_like(value)
