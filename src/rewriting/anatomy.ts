@@ -66,7 +66,7 @@ export interface Vit {
   readonly shapes: Shapes
   readonly input: string
   readonly width: number
-  /** Patches and all other tokens of one image. */
+  /** Patches and all other tokens of one image, as found: at another input size find the blocks again. */
   readonly tokens: number
   /** Which axis of the stream the tokens are: 1 in [batch, tokens, width], 0 in [tokens, batch, width] (CLIP). */
   readonly sequenceAxis: 0 | 1

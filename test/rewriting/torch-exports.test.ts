@@ -9,6 +9,7 @@ import {
   ssfPlaces,
   withAdapters,
   withLora,
+  withPrefixes,
   withPrompts,
   withSsf,
   withValues,
@@ -128,4 +129,21 @@ test.each(families)('prompts and another size mean the same in each export of %s
     }
     for (const output of outputs) expect(apart(output, outputs[0])).toBeLessThan(1e-5)
   }
+})
+
+test.each(['vit.folded', 'deit.kept'])('%s: prefixes go before keys and values', async (name) => {
+  const model = network(name)
+  const prefixes = await withPrefixes(model, await findBlocks(model), { length: 2, random: chance(0) })
+  const output = await outputOf(shaken(prefixes), fed(model))
+  expect(output.every(Number.isFinite)).toBe(true)
+  expect(apart(output, await outputOf(model, fed(model)))).toBeGreaterThan(1e-3)
+})
+
+test('prefixes are refused, with the node, where heads and examples lie in one axis', async () => {
+  const model = network('vit-torchvision.folded')
+  const work = withPrefixes(model, await findBlocks(model), { length: 2, random: chance(0) })
+  await expect(work).rejects.toMatchObject({
+    code: 'prefix-layout',
+    what: expect.stringMatching(/^Transpose .*self_attention.* of 3 heads in four axes were expected\.$/),
+  })
 })
