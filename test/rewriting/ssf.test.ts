@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { readModel, withOutputs } from '../../src/onnx/index.ts'
 import { findBlocks, ssfPlaces, withSsf } from '../../src/rewriting/index.ts'
 import { chance } from '../../src/tensor/index.ts'
+import { small as smallCnn } from '../fixtures/small-models.ts'
 import { type Style, small, smallVit } from '../fixtures/small-vits.ts'
 import { forward, type Rows, table } from './reference.ts'
 import { apart, outputOf, pictures, shaken } from './running.ts'
@@ -66,4 +68,21 @@ test('gamma is drawn around one and beta around zero, 0.02 wide', async () => {
     expect(deviation).toBeGreaterThan(0.015)
     expect(deviation).toBeLessThan(0.025)
   }
+})
+
+test('in a convolutional network SSF stands at the tensors that are named', async () => {
+  const model = withOutputs(readModel(smallCnn(), 'small'), ['features'])
+  const places = [
+    { tensor: 'stem', channels: 4, behind: 2 },
+    { tensor: 'features', channels: 4, behind: 0 },
+  ]
+  const feeds = { pixels: pictures(1, 8) }
+  const before = await outputOf(model, feeds)
+  const still = withSsf(model, places, { deviation: 0, random: chance(0) })
+  expect(await outputOf(still.model, feeds)).toEqual(before)
+  expect(still.trainable.map(({ dims }) => dims)).toEqual([[4, 1, 1], [4, 1, 1], [4], [4]])
+  const last = shaken(withSsf(model, [places[1]], { random: chance(0) }))
+  const [[gamma], [beta]] = [table(last, 'ssf.features.gamma'), table(last, 'ssf.features.beta')]
+  const expected = [...before].map((value, i) => value * gamma[i] + beta[i])
+  expect(apart(await outputOf(last, feeds), expected)).toBeLessThan(1e-6)
 })
