@@ -6,6 +6,7 @@ import { type Pen, penFor } from './pen.ts'
 import { type Convolution, convolutionOf, isDepthwise } from './rules/conv/convolution.ts'
 import { outputByGather } from './rules/conv/gathered.ts'
 import { outputByToeplitz } from './rules/conv/toeplitz.ts'
+import { namingShapes } from './shape-errors.ts'
 import { isPointwise, tiles } from './window.ts'
 
 /** Largest maps on which a product was measured to win: pixels, and pairs of an input and an output pixel. */
@@ -25,7 +26,7 @@ export function convProducts(network: Network): Network {
   const nodes = network.nodes.flatMap((node) => {
     if (node.op !== 'Conv' || (node.domain ?? '') !== '' || covered.has(node)) return [node]
     if (network.constants.has(node.inputs[1])) return [node]
-    const product = productOf(node, network, pen)
+    const product = namingShapes(node, network.label, () => productOf(node, network, pen))
     if (product === undefined) return [node]
     virtual.push({ node, covers: product })
     return product

@@ -3,6 +3,7 @@ import {
   differentiate,
   type FreedNetwork,
   lowered,
+  type Network,
   networkOf,
   penFor,
   trainingStep,
@@ -332,4 +333,27 @@ test('without a seed there is no gradient, and nothing is written', async () => 
   const pen = penFor(network)
   expect(differentiate(network, { seeds: new Map(), wanted: ['w1'] }, pen).size).toBe(0)
   expect(pen.nodes).toHaveLength(0)
+})
+
+test('shapes that contradict each other are told with the node at which they do', () => {
+  const ref = (name: string, dims: readonly number[]) => ({ name, type: 'float32' as const, dims })
+  const [x, w, y] = [ref('x', [2, 3]), ref('w', [4, 2]), ref('y', [2, 2])] // 3 columns cannot meet 4 rows
+  const damaged: Network = {
+    label: 'damaged.onnx',
+    inputs: [x, w],
+    outputs: ['y'],
+    nodes: [{ op: 'MatMul', name: '/head/MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+    constants: new Map(),
+    shapes: new Map([x, w, y].map((one) => [one.name, one])),
+  }
+  const pen = penFor(damaged)
+  const seeds = new Map([['y', pen.emit.filled([2, 2], 1)]])
+  expect(() => differentiate(damaged, { seeds, wanted: ['x'] }, pen)).toThrow(
+    expect.objectContaining({
+      code: 'gradient-shapes',
+      what: expect.stringMatching(
+        /^The gradient of MatMul \/head\/MatMul could not be written: \[2, 4\] does not reshape to \[2, 3\]\.$/,
+      ),
+    }),
+  )
 })

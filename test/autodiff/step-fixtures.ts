@@ -72,7 +72,7 @@ export async function walked(
   weights: ReadonlyMap<string, Numbers>,
   batch: Readonly<Record<string, Tensor>>,
   { steps = 1, threads = 1, rate = 0.1 } = {},
-) {
+): Promise<{ losses: number[]; outputs: Record<string, Tensor> }> {
   const session = await openSession(step.bytes, { threads, label: 'step' })
   const feeds: Record<string, Tensor> = { ...batch }
   for (const [name, numbers] of weights)
@@ -102,7 +102,10 @@ export async function walked(
 }
 
 /** The outputs of a network itself. */
-export async function forward(network: FreedNetwork, batch: Readonly<Record<string, Tensor>>) {
+export async function forward(
+  network: FreedNetwork,
+  batch: Readonly<Record<string, Tensor>>,
+): Promise<Record<string, Tensor>> {
   const session = await openSession(bytesOf(network), { threads: 1, label: network.label })
   const feeds: Record<string, Tensor> = { ...batch }
   for (const [name, numbers] of network.weights) feeds[name] = tensorOf(numbers)
