@@ -10,6 +10,7 @@ import type { Batch, Inputs, StepOptions, StepResult } from './options.ts'
 import type { Opened } from './sessions.ts'
 
 type Outputs = Readonly<Record<string, Tensor>>
+type Mode = 'training' | 'evaluation'
 
 /** One update on a batch: one run where it fits, else micro-batches, their sum, and one update. */
 export async function stepPass(context: Context, batch: Batch, given: StepOptions): Promise<StepResult> {
@@ -23,9 +24,9 @@ export async function stepPass(context: Context, batch: Batch, given: StepOption
   }
   refuseCut(context, count)
   const opened = await sessions.get(`step${variant(context, frozen)}`, async () =>
-    fusedGraph(await lossPlan(context, options.batch, frozen), updatePlan(context)),
+    fusedGraph(await lossPlan(context, options.batch, frozen, 'training'), updatePlan(context)),
   )
-  const cut = { from: 0, to: count, length: options.batch, share: 1 / count }
+  const cut = { from: 0, to: count, length: options.batch, share: 1 / count, mode: 'training' as const }
   const outputs = await runOn(context, opened, batch, cut, updateFeeds(context, rate))
   measure(context, opened, outputs)
   countStep(context, frozen)
@@ -34,6 +35,16 @@ export async function stepPass(context: Context, batch: Batch, given: StepOption
     scores: valuesIn(outputs, opened.graph.scores!).subarray(0, count * memory.classes),
     ...told(opened, outputs),
   }
+}
+
+interface Gathered {
+  readonly loss: number
+  readonly scores: Float32Array
+  /** Places of the weights that a gradient reached. */
+  readonly reached: readonly number[]
+  readonly opened: Opened
+  /** What the last micro-batch made. */
+  readonly last: Outputs
 }
 
 /**
@@ -45,13 +56,15 @@ export async function gather(
   batch: Batch,
   of: 'gradients' | 'squares',
   frozen: readonly string[],
-) {
+): Promise<Gathered> {
   const { memory, sessions } = context
   const length = of === 'squares' ? 1 : context.options.batch
+  // an example by itself has no statistics: it is normalised by the running ones, which it leaves alone
+  const mode = of === 'squares' ? 'evaluation' : 'training'
   const count = await rowsIn(context, batch, length)
   refuseCut(context, count, of === 'squares')
   const opened = await sessions.get(`${of}${still(frozen)}`, async () =>
-    gradientGraph(await lossPlan(context, length, frozen), of),
+    gradientGraph(await lossPlan(context, length, frozen, mode), of),
   )
   memory.sums.set(new Float32Array(lengthOf(memory.entries)))
   const scores = new Float32Array(count * memory.classes)
@@ -61,7 +74,7 @@ export async function gather(
   for (let from = 0; from < count; from += length) {
     const to = Math.min(count, from + length)
     const sums = sumFeeds(memory, inputName.sum)
-    last = await runOn(context, opened, batch, { from, to, length, share }, sums)
+    last = await runOn(context, opened, batch, { from, to, length, share, mode }, sums)
     loss += numberIn(last, opened.graph.loss!)
     const part = valuesIn(last, opened.graph.scores!)
     scores.set(part.subarray(0, (to - from) * memory.classes), from * memory.classes)
@@ -113,9 +126,9 @@ export function moving({ memory, groups }: Context, frozen: readonly string[]): 
   return [...memory.entries.keys()].filter((i) => !frozen.includes(known[memory.entries[i].group]))
 }
 
-async function lossPlan(context: Context, length: number, frozen: readonly string[]) {
+async function lossPlan(context: Context, length: number, frozen: readonly string[], mode: Mode) {
   const { networks, memory, loss } = context
-  const headed = await networks.of(length, memory.classes, 'training')
+  const headed = await networks.of(length, memory.classes, mode)
   return { headed, loss, wanted: moving(context, frozen), entries: memory.entries }
 }
 
@@ -137,10 +150,10 @@ async function runOn(
   context: Context,
   opened: Opened,
   batch: Batch,
-  { from, to, length, share }: { from: number; to: number; length: number; share: number },
+  { from, to, length, share, mode }: { from: number; to: number; length: number; share: number; mode: Mode },
   more: Outputs,
 ) {
-  const { network } = await context.networks.of(length, context.memory.classes, 'training')
+  const { network } = await context.networks.of(length, context.memory.classes, mode)
   const feeds = { ...networkFeeds(context, length, context.dropping), ...more }
   for (const ref of dataInputs(context, network.inputs)) {
     feeds[ref.name] = chunk(batch.inputs[ref.name], ref, from, to)
@@ -178,7 +191,7 @@ async function rowsIn(context: Context, { inputs, targets }: Batch, length: numb
 /** Some losses and BatchNormalization in training mode look at the whole batch at once. */
 function refuseCut({ options, loss, label }: Context, count: number, oneByOne = false) {
   const rows = oneByOne ? 1 : options.batch
-  const whole = options.batchNorm === 'training'
+  const whole = options.batchNorm === 'training' && !oneByOne
   if (!(whole && count !== rows) && !(loss.couplesRows === true && count > rows)) return
   throw new StreambedError('learner-batch-cannot-be-cut', {
     what: `${count} examples were given to a graph of ${rows}, and ${whole ? 'BatchNormalization in training mode' : `the loss (${loss.name})`} looks at the whole batch at once.`,

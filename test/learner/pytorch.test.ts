@@ -141,3 +141,27 @@ test('a learner of BatchNormalization in training mode resumes to the bit', asyn
   await whole.release()
   await resumed.release()
 })
+
+test('squared gradients of single examples go by the running statistics, and leave them alone', async () => {
+  const make = (batchNorm: 'training' | 'frozen') =>
+    learner({
+      model: convolutional(),
+      head: { kind: 'linear', classes: 3 },
+      trainable: 'all',
+      batchNorm,
+      loss: crossEntropy(),
+      optimiser: sgd({ rate: 0.1 }),
+      batch: 6,
+      threads: 1,
+      seed: 0,
+    })
+  const [training, frozen] = [await make('training'), await make('frozen')]
+  const asked = batchOf(6, 3, 0, 192)
+  const before = structuredClone(training.save().statistics)
+  const names = (subject: Learner) => subject.entries.map(({ ref }) => ref.name)
+  expect(names(training)).toEqual(names(frozen))
+  expectNear(await training.squaredGradients(asked), await frozen.squaredGradients(asked), 1e-5)
+  expect(training.save().statistics).toEqual(before)
+  await training.release()
+  await frozen.release()
+})
