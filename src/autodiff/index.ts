@@ -9,7 +9,7 @@ export { type FreedNetwork, type NetworkOptions, networkOf, type Weight } from '
 export { type Pen, penFor } from './pen.ts'
 export { printStep } from './print-step.ts'
 export { pruned } from './prune.ts'
-export { defineRule, type Gradients, type Rule, type RuleContext } from './rule.ts'
+export type { Gradients, Rule, RuleContext } from './rule.ts'
 export {
   type Forward,
   type SteppedParameter,
