@@ -6,9 +6,9 @@
  *
  * Rounds alternate between a step of ours, a step of PyTorch's (at its best: the faster of whole batches and
  * micro-batches, unless `--their-micro` says how many) and a plain matrix product; the median of the rounds' ratios is
- * printed, time of ours over time of PyTorch's, since a machine's speed drifts. Processor time is what the processor
- * worked, on all threads: it tells more than the clock where others use the machine too. Memory is the peak of a
- * fresh process a side. A head alone is compared with our own forward pass as well.
+ * printed, time of ours over time of PyTorch's, since a machine's speed drifts. Where others use the machine, PyTorch's
+ * threads wait for each other at work, and two of them say nothing: there, processor time with `--threads 1` does.
+ * Memory is the peak of a fresh process a side. A head alone is compared with our own forward pass as well.
  */
 import { execFileSync } from 'node:child_process'
 import { cpus, loadavg } from 'node:os'

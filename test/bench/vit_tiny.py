@@ -42,7 +42,7 @@ class VitTiny(nn.Module):
 
     def forward(self, x):
         x = self.patches(x).flatten(2).transpose(1, 2)
-        x = torch.cat([self.cls.expand(len(x), -1, -1), x], 1) + self.places
+        x = torch.cat([self.cls.expand(x.shape[0], -1, -1), x], 1) + self.places
         return self.norm(self.blocks(x))[:, 0]
 
 
