@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crossEntropy, type Learner, learner, oneHot, sgd } from '../../src/learner/index.ts'
@@ -91,7 +91,9 @@ export function fileOf(network: Case['network'], { data, python }: Places): Prom
   }
   let file = exported.get(network)
   if (file === undefined) {
-    const path = join(mkdtempSync(join(tmpdir(), 'streambed-bench-')), `${network}.onnx`)
+    const folder = mkdtempSync(join(tmpdir(), 'streambed-bench-'))
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+    const path = join(folder, `${network}.onnx`)
     file = openScript(python, './training.py', 2, ['export', network, path]).then((script) => {
       script?.close()
       if (script?.greeting !== 'written')
