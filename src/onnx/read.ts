@@ -151,6 +151,10 @@ function checkGraph({ proto, graph, label }: Model): void {
     for (const name of node.inputs) {
       if (!known.has(name)) throw refuse(`${called(node)} reads "${name}", which nothing before it makes.`)
     }
+    // The runtime does not refuse this one: it crashes the process.
+    if (node.op === 'Split' && node.domain === '' && node.outputs.includes('')) {
+      throw refuse(`${called(node)} leaves an output without a name, which no Split may.`)
+    }
     for (const name of node.outputs) {
       if (name !== '' && known.has(name))
         throw refuse(`${called(node)} makes "${name}", which exists already.`)

@@ -216,3 +216,16 @@ test('whatever happens to the bytes of a model, reading it ends in a model or a 
     { numRuns: 3000, seed: 7 },
   )
 })
+
+test('a Split with an output that has no name, which would crash the process, is refused by name', () => {
+  const bytes = buildModel({
+    inputs: { x: { type: 'float32', shape: [4] } },
+    outputs: { a: { type: 'float32', shape: [2] } },
+    nodes: [
+      { op: 'Split', name: 'halves', inputs: ['x'], outputs: ['a', ''], attributes: { num_outputs: 2 } },
+    ],
+  })
+  expect(() => readModel(bytes, 'halves.onnx')).toThrow(
+    expect.objectContaining({ code: 'onnx-unreadable', what: expect.stringContaining('halves') }),
+  )
+})
