@@ -1,20 +1,18 @@
+import {
+  bell,
+  between,
+  brightness,
+  type Colour,
+  contrasting,
+  hsv,
+  lit,
+  mix,
+  type Paint,
+  type Surface,
+  stripes,
+} from '../../drawing/index.ts'
 import type { Chance } from '../../tensor/index.ts'
-import { bell, between, brightness, type Colour, hsv, mix } from './colour.ts'
 import type { Kind } from './outlines.ts'
-
-/** What stands at one place of a picture: x and y are −1 … 1 over the whole picture. */
-export type Surface = (x: number, y: number) => Colour
-
-/** How one picture is painted, drawn by chance for its look. */
-export interface Paint {
-  ground: Surface
-  /** Colour of the shape, in its own coordinates. */
-  body: Surface
-  /** Colour of the line around the shape, or `null` for none. */
-  line: Colour | null
-  /** Standard deviation of the grain on the finished picture, 0 … 1. */
-  grain: number
-}
 
 /** The domains of Shapes-20; a domain's number is its place. */
 export const looks = ['plain', 'textured', 'night', 'sketch'] as const
@@ -82,25 +80,6 @@ function ownColour(kind: Kind, random: Chance, darkest: number, lightest: number
   return hsv(hue, between(random, 0.65, 1), between(random, darkest, lightest))
 }
 
-/** A muted colour whose brightness differs from `colour` by at least `least`. */
-function contrasting(colour: Colour, random: Chance, least: number): Colour {
-  const light = brightness(colour)
-  while (true) {
-    const found = hsv(random.float(), between(random, 0, 0.25), between(random, 0.08, 1))
-    if (Math.abs(brightness(found) - light) >= least) return found
-  }
-}
-
-/** Light falling from one side. */
-function lit(colour: Colour, random: Chance, strength: number): Surface {
-  const across = between(random, -strength, strength)
-  const down = between(random, -strength, strength)
-  return (x, y) => {
-    const gain = 1 + across * x + down * y
-    return [colour[0] * gain, colour[1] * gain, colour[2] * gain]
-  }
-}
-
 function filled({ fill }: Kind, colour: Colour, random: Chance): Surface {
   const other = mix(colour, brightness(colour) > 0.45 ? [0, 0, 0] : [1, 1, 1], between(random, 0.35, 0.6))
   if (fill === 'flat') return lit(colour, random, 0.15)
@@ -115,11 +94,6 @@ function filled({ fill }: Kind, colour: Colour, random: Chance): Surface {
     const dy = y / pitch - Math.round(y / pitch)
     return dx * dx + dy * dy < 0.09 ? other : colour
   }
-}
-
-function stripes(a: Colour, b: Colour, across: number, random: Chance): Surface {
-  const slope = between(random, -1, 1)
-  return (x, y) => (Math.floor((x + slope * y) * across) % 2 === 0 ? a : b)
 }
 
 /** Stripes, checks or blotches of two colours. */

@@ -1,5 +1,4 @@
-/** Whether a point lies inside a shape. The shape fills about −1 … 1 on both axes; y points down. */
-type Inside = (x: number, y: number) => boolean
+import { any, box, disc, type Inside, polygon, without } from '../../drawing/index.ts'
 
 /** A kind of picture: its outline, the hue it tends to (0 red, 1/3 green, 2/3 blue) and what it is filled with. */
 export interface Kind {
@@ -7,38 +6,6 @@ export interface Kind {
   inside: Inside
   hue: number
   fill: 'flat' | 'stripes' | 'dots' | 'halves'
-}
-
-type Corner = readonly [x: number, y: number]
-
-const disc: (cx: number, cy: number, r: number) => Inside = (cx, cy, r) => (x, y) =>
-  (x - cx) * (x - cx) + (y - cy) * (y - cy) <= r * r
-
-const box: (left: number, top: number, right: number, bottom: number) => Inside =
-  (left, top, right, bottom) => (x, y) =>
-    x >= left && x <= right && y >= top && y <= bottom
-
-const any: (...shapes: Inside[]) => Inside =
-  (...shapes) =>
-  (x, y) => {
-    for (let i = 0; i < shapes.length; i++) if (shapes[i](x, y)) return true
-    return false
-  }
-
-const without: (whole: Inside, hole: Inside) => Inside = (whole, hole) => (x, y) => whole(x, y) && !hole(x, y)
-
-/** Inside a closed line of corners (even-odd rule). */
-function polygon(...corners: Corner[]): Inside {
-  const xs = Float64Array.from(corners, ([x]) => x)
-  const ys = Float64Array.from(corners, ([, y]) => y)
-  return (x, y) => {
-    let inside = false
-    for (let i = 0, j = xs.length - 1; i < xs.length; j = i++) {
-      if (ys[i] > y !== ys[j] > y && x < ((xs[j] - xs[i]) * (y - ys[i])) / (ys[j] - ys[i]) + xs[i])
-        inside = !inside
-    }
-    return inside
-  }
 }
 
 const star = polygon(

@@ -1,4 +1,4 @@
-import type { Chance } from '../../tensor/index.ts'
+import type { Chance } from '../tensor/index.ts'
 
 /** Red, green and blue, 0 … 1. */
 export type Colour = readonly [number, number, number]
