@@ -1,5 +1,7 @@
+export { augmented } from './augment.ts'
 export { type Filter, type Resampling, resampleWeights } from './contributions.ts'
 export { centreCrop, hostPrepares, prepare, resizedSize } from './prepare.ts'
 export { type Preprocessing, preprocessingSchema } from './preprocessing.ts'
 export { type Preset, preprocessingPreset, preprocessingPresets } from './presets.ts'
 export { type Picture, resizePil } from './resample.ts'
+export { type NamedView, type TrainView, trainView, trainViews, viewAt } from './train-view.ts'

@@ -37,8 +37,8 @@ export function resizePil(
   const how = { filter, antialias: true, alignCorners: false }
   const channels = pixels.length / (width * height)
   const out = new Uint8Array(channels * toWidth * toHeight)
-  const across = toWidth === width ? undefined : contributions(width, toWidth, how)
-  const down = toHeight === height ? undefined : contributions(height, toHeight, how)
+  const across = toWidth === width ? undefined : sideOf(width, toWidth, how, 0, toWidth)
+  const down = toHeight === height ? undefined : sideOf(height, toHeight, how, 0, toHeight)
   for (let c = 0; c < channels; c++) {
     const plane = { pixels, offset: c * width * height, step: 1, width }
     const window = { left: 0, top: 0, width: toWidth, height: toHeight }
@@ -62,10 +62,9 @@ export function resample(
   into: Uint8Array,
 ): void {
   const { width, height, pixels, planar } = picture
-  const across =
-    size.width === width ? undefined : contributions(width, size.width, how, window.left, window.width)
+  const across = size.width === width ? undefined : sideOf(width, size.width, how, window.left, window.width)
   const down =
-    size.height === height ? undefined : contributions(height, size.height, how, window.top, window.height)
+    size.height === height ? undefined : sideOf(height, size.height, how, window.top, window.height)
   const pass = how.arithmetic === 'uint8' ? resamplePlaneFixed : resamplePlaneFloat
   for (let c = 0; c < 3; c++) {
     const plane = planar
@@ -85,10 +84,20 @@ interface Plane {
 
 const fractionBits = 22
 
-/** Weights as whole numbers of 2⁻²², rounded half away from zero. */
-function fixedWeights(side: Contributions): Int32Array {
-  const one = 2 ** fractionBits
-  return Int32Array.from(side.weights, (weight) => Math.trunc(weight * one + (weight < 0 ? -0.5 : 0.5)))
+/** One side's contributions, once for the three channels. */
+interface Side extends Contributions {
+  /** The weights as whole numbers of 2⁻²², rounded half away from zero. */
+  fixed: Int32Array
+}
+
+function sideOf(from: number, to: number, how: Resampling, start: number, count: number): Side {
+  const side = contributions(from, to, how, start, count)
+  const fixed = new Int32Array(side.weights.length)
+  for (let i = 0; i < fixed.length; i++) {
+    const weight = side.weights[i]
+    fixed[i] = weight * 2 ** fractionBits + (weight < 0 ? -0.5 : 0.5)
+  }
+  return { ...side, fixed }
 }
 
 function clamped(sum: number): number {
@@ -110,8 +119,8 @@ function rowsUnder(down: Contributions | undefined, window: Window): { top: numb
 
 function resamplePlaneFixed(
   plane: Plane,
-  across: Contributions | undefined,
-  down: Contributions | undefined,
+  across: Side | undefined,
+  down: Side | undefined,
   window: Window,
   out: Uint8Array,
   at: number,
@@ -120,36 +129,36 @@ function resamplePlaneFixed(
   const { top, rows } = rowsUnder(down, window)
   const columns = window.width
   const half = 1 << (fractionBits - 1)
-  const middle = new Uint8Array(rows * columns)
-  const acrossWeights = across && fixedWeights(across)
+  const middle = down === undefined ? out.subarray(at, at + rows * columns) : new Uint8Array(rows * columns)
   for (let y = 0; y < rows; y++) {
     const row = offset + (top + y) * width * step
-    if (across === undefined || acrossWeights === undefined) {
+    if (across === undefined) {
       for (let x = 0; x < columns; x++) middle[y * columns + x] = pixels[row + (window.left + x) * step]
       continue
     }
-    const { taps, first, used } = across
+    const { taps, first, used, fixed } = across
     for (let x = 0; x < columns; x++) {
       let sum = half
       let from = row + first[x] * step
       for (let k = x * taps, end = k + used[x]; k < end; k++, from += step)
-        sum += pixels[from] * acrossWeights[k]
+        sum = (sum + Math.imul(pixels[from], fixed[k])) | 0
       middle[y * columns + x] = clamped(sum)
     }
   }
-  if (down === undefined) {
-    out.set(middle, at)
-    return
-  }
-  const downWeights = fixedWeights(down)
+  if (down === undefined) return
+  // A row of sums at a time: the inner loop then walks through memory, with one weight in hand.
+  const sums = new Int32Array(columns)
   for (let y = 0; y < window.height; y++) {
     const k = y * down.taps
-    const from = (down.first[y] - top) * columns
-    for (let x = 0; x < columns; x++) {
-      let sum = half
-      for (let j = 0; j < down.used[y]; j++) sum += middle[from + j * columns + x] * downWeights[k + j]
-      out[at + y * columns + x] = clamped(sum)
+    const used = down.used[y]
+    sums.fill(half)
+    for (let j = 0; j < used; j++) {
+      const weight = down.fixed[k + j]
+      const from = (down.first[y] - top + j) * columns
+      for (let x = 0; x < columns; x++) sums[x] += Math.imul(middle[from + x], weight)
     }
+    const to = at + y * columns
+    for (let x = 0; x < columns; x++) out[to + x] = clamped(sums[x])
   }
 }
 
