@@ -4,7 +4,7 @@ import type { Group } from './layout.ts'
 import type { Loss } from './losses/index.ts'
 import type { Memory } from './memory.ts'
 import type { Networks } from './networks.ts'
-import type { LearnerOptions } from './options.ts'
+import type { LearnerOptions, Operations } from './options.ts'
 import type { Sessions } from './sessions.ts'
 
 /** What the passes of one learner share. */
@@ -19,6 +19,11 @@ export interface Context {
   readonly statistics: ReadonlyMap<string, Tensor<'float32'>>
   /** For dropout. */
   readonly dropping: Chance
+  /** Operations that were counted, by what they are of; those of another loss no longer hold. */
+  readonly counts: Map<
+    string,
+    { readonly loss: Loss; readonly counts: Operations & { readonly features: number } }
+  >
   // What changes as it learns
   memory: Memory
   loss: Loss

@@ -1,8 +1,8 @@
 import {
   type BatchStatistics,
-  bytesOf,
   differentiate,
   type Network,
+  type Parts,
   type Pen,
   penFor,
   pruned,
@@ -10,18 +10,12 @@ import {
 } from '../autodiff/index.ts'
 import type { Entry, Group } from './layout.ts'
 import type { Loss } from './losses/index.ts'
+import type { Headed } from './networks.ts'
 import type { Optimiser } from './optimisers/index.ts'
-
-/** A network whose outputs are the features and the scores that stand on them; one tensor can be both. */
-export interface Headed {
-  readonly network: Network
-  readonly features: Ref
-  readonly scores: Ref
-}
 
 /** A graph to run, and which of its tensors is what. */
 export interface StepGraph {
-  readonly bytes: Uint8Array
+  readonly parts: Parts
   readonly loss?: string
   readonly penalty?: string
   readonly norm?: string
@@ -39,8 +33,10 @@ export interface StepGraph {
 
 /** What a loss with its gradients is written for. */
 export interface LossPlan {
-  readonly headed: Headed
+  readonly headed: Omit<Headed, 'plain'>
   readonly loss: Loss
+  /** What each of the network's terms is worth in the loss. */
+  readonly worth: readonly number[]
   /** Places of the weights that are wanted. */
   readonly wanted: readonly number[]
   readonly entries: readonly Entry[]
@@ -55,12 +51,16 @@ export interface UpdatePlan {
   readonly clip: number | undefined
   /** Is there a pull towards an anchor? */
   readonly anchored: boolean
+  /** Do only some columns of the head move? Which, is fed. */
+  readonly byColumn: boolean
 }
 
 /** Names of what a step is fed, besides weights and pictures, which bear their own. */
 export const inputName = {
   fed: (name: string) => `step/fed/${name}`,
   share: 'step/share',
+  present: 'step/present',
+  columns: 'step/columns',
   sum: (weight: string) => `step/sum/${weight}`,
   gradient: (weight: string) => `step/gradient/${weight}`,
   kept: (what: string, weight: string) => `step/${what}/${weight}`,
@@ -88,7 +88,7 @@ export function gradientGraph(plan: LossPlan, of: 'gradients' | 'squares' = 'gra
   }
   const scores = plan.headed.scores.name
   return {
-    bytes: written(network, pen, inputs, [loss.name, scores, ...measured(network), ...sums.values()]),
+    parts: written(network, pen, inputs, [loss.name, scores, ...measured(network), ...sums.values()]),
     statistics: network.statistics ?? [],
     loss: loss.name,
     scores,
@@ -119,7 +119,7 @@ export function updateGraph(plan: UpdatePlan, places: readonly number[]): StepGr
   const pen = penFor({ ...empty, inputs })
   const update = writeUpdate(pen, inputs, plan, gradients)
   return {
-    bytes: written(empty, pen, inputs, update.outputs),
+    parts: written(empty, pen, inputs, update.outputs),
     statistics: [],
     fed: {},
     gradients: new Map(),
@@ -133,7 +133,7 @@ export function fusedGraph(lossPlan: LossPlan, updatePlan: UpdatePlan): StepGrap
   const update = writeUpdate(pen, inputs, updatePlan, gradients)
   const scores = lossPlan.headed.scores.name
   return {
-    bytes: written(network, pen, inputs, [loss.name, scores, ...measured(network), ...update.outputs]),
+    parts: written(network, pen, inputs, [loss.name, scores, ...measured(network), ...update.outputs]),
     statistics: network.statistics ?? [],
     loss: loss.name,
     scores,
@@ -143,14 +143,13 @@ export function fusedGraph(lossPlan: LossPlan, updatePlan: UpdatePlan): StepGrap
   }
 }
 
-/** Features and scores alone. */
-export function evaluationGraph({ network, features, scores }: Headed): StepGraph {
-  const outputs = [...new Set([features.name, scores.name])]
+/** Some outputs of a network alone. */
+export function evaluationGraph(network: Network, outputs: readonly string[]): StepGraph {
   const nodes = pruned(network.nodes, outputs)
-  const read = new Set(nodes.flatMap((node) => node.inputs))
+  const read = new Set([...nodes.flatMap((node) => node.inputs), ...outputs])
   const inputs = network.inputs.filter(({ name }) => read.has(name))
   return {
-    bytes: bytesOf({ ...network, inputs, outputs, nodes }),
+    parts: { ...network, inputs, outputs, nodes },
     fed: {},
     gradients: new Map(),
     weights: new Map(),
@@ -159,8 +158,9 @@ export function evaluationGraph({ network, features, scores }: Headed): StepGrap
   }
 }
 
-function lossAndGradients({ headed, loss, wanted, entries }: LossPlan) {
-  const { network: below, features, scores } = headed
+/** The network with its loss above it. */
+export function withLoss({ headed, loss, worth }: Omit<LossPlan, 'wanted' | 'entries'>) {
+  const { network: below, features, scores, terms } = headed
   const [rows, width] = scores.dims
   const dims = loss.fed(rows, width)
   const fed = Object.fromEntries(
@@ -170,9 +170,17 @@ function lossAndGradients({ headed, loss, wanted, entries }: LossPlan) {
     ]),
   )
   const share: Ref = { name: inputName.share, type: 'float32', dims: [] }
-  const inputs = [...below.inputs, ...Object.values(fed), share]
-  const above = penFor({ ...below, inputs })
-  const value = loss.write(above.emit, { scores, features, fed, share })
+  const present: Ref = { name: inputName.present, type: 'float32', dims: [rows] }
+  const inputs = [...below.inputs, ...Object.values(fed), share, ...(terms.length > 0 ? [present] : [])]
+  const { emit, ...above } = penFor({ ...below, inputs })
+  const value = terms.reduce(
+    (sum, term, i) => {
+      const each = emit.Mul(term.dims.length === 1 ? term : emit.Reshape(term, [rows]), present)
+      const mean = emit.Mul(emit.ReduceSum(each, [0], false), share)
+      return emit.Add(sum, emit.Mul(mean, emit.scalar(worth[i])))
+    },
+    loss.write(emit, { scores, features, fed, share }),
+  )
   const network: Network = {
     ...below,
     inputs,
@@ -185,11 +193,17 @@ function lossAndGradients({ headed, loss, wanted, entries }: LossPlan) {
       ...inputs.map((ref): [string, Ref] => [ref.name, ref]),
     ]),
   }
+  return { network, inputs, loss: value, fed: dims }
+}
+
+function lossAndGradients(plan: LossPlan) {
+  const { wanted, entries } = plan
+  const { network, inputs, loss, fed } = withLoss(plan)
   const pen = penFor(network)
   const names = wanted.map((place) => entries[place].ref.name)
   const found = differentiate(
     network,
-    { seeds: new Map([[value.name, pen.emit.filled(value.dims, 1)]]), wanted: names },
+    { seeds: new Map([[loss.name, pen.emit.filled(loss.dims, 1)]]), wanted: names },
     pen,
   )
   const gradients = new Map(
@@ -198,22 +212,23 @@ function lossAndGradients({ headed, loss, wanted, entries }: LossPlan) {
       return gradient === undefined ? [] : [[place, gradient] as const]
     }),
   )
-  return { pen, network, inputs, loss: value, fed: dims, gradients }
+  return { pen, network, inputs, loss, fed, gradients }
 }
 
 function writeUpdate(pen: Pen, inputs: Ref[], plan: UpdatePlan, arriving: ReadonlyMap<number, Ref>) {
   const { entries, groups, optimiser } = plan
   const { emit } = pen
   const known = new Map(inputs.map((ref) => [ref.name, ref]))
-  const input = (name: string, dims: readonly number[]): Ref => {
-    const ref = known.get(name) ?? { name, type: 'float32' as const, dims }
+  const input = (name: string, dims: readonly number[], type: Ref['type'] = 'float32'): Ref => {
+    const ref = known.get(name) ?? { name, type, dims }
     if (!known.has(name)) inputs.push(ref)
     known.set(name, ref)
     return ref
   }
   const pulled = plan.anchored ? pull(emit, input, entries, arriving) : { gradients: arriving }
-  const cut =
-    plan.clip === undefined ? { gradients: pulled.gradients } : clipped(emit, pulled.gradients, plan.clip)
+  const chosen = plan.byColumn ? columnsOf(emit, input, entries) : (_: Entry, moved: Ref, __?: Ref) => moved
+  const given = new Map([...pulled.gradients].map(([place, ref]) => [place, chosen(entries[place], ref)]))
+  const cut = plan.clip === undefined ? { gradients: given } : clipped(emit, given, plan.clip)
 
   const weights = new Map<number, string>()
   const kept = new Map<number, readonly string[]>()
@@ -221,17 +236,18 @@ function writeUpdate(pen: Pen, inputs: Ref[], plan: UpdatePlan, arriving: Readon
     const entry = entries[place]
     const { name, dims } = entry.ref
     const perClass = entry.grows ? [dims[dims.length - 1]] : []
+    const known = optimiser.keeps.map((what) => input(inputName.kept(what, name), dims))
     const moved = optimiser.write(emit, {
       weight: entry.ref,
       gradient,
-      kept: optimiser.keeps.map((what) => input(inputName.kept(what, name), dims)),
+      kept: known,
       numbers: optimiser.numbers.map((what) => input(inputName.number(what, entry, groups), perClass)),
       weightDecay: groups[entry.group].weightDecay ?? optimiser.weightDecay,
     })
-    weights.set(place, moved.weight.name)
+    weights.set(place, chosen(entry, moved.weight, entry.ref).name)
     kept.set(
       place,
-      moved.kept.map((ref) => ref.name),
+      moved.kept.map((ref, k) => chosen(entry, ref, known[k]).name),
     )
   }
   const penalty = 'penalty' in pulled ? pulled.penalty.name : undefined
@@ -248,6 +264,17 @@ function writeUpdate(pen: Pen, inputs: Ref[], plan: UpdatePlan, arriving: Readon
       ...[...kept.values()].flat(),
     ],
   }
+}
+
+/** Takes a tensor of the head where the column is one that moves, and elsewhere another, or 0. */
+function columnsOf(
+  emit: Pen['emit'],
+  input: (name: string, dims: readonly number[], type: Ref['type']) => Ref,
+  entries: readonly Entry[],
+) {
+  const classes = entries.find(({ grows }) => grows)?.ref.dims.at(-1) ?? 0
+  return ({ grows }: Entry, moved: Ref, otherwise: Ref = emit.scalar(0)): Ref =>
+    grows ? emit.Where(input(inputName.columns, [classes], 'bool'), moved, otherwise) : moved
 }
 
 /** strength · Σ importance · (w − anchor)², and its gradient on top of the others. */
@@ -297,14 +324,14 @@ function everyAxis(dims: readonly number[]): number[] {
   return dims.map((_, axis) => axis)
 }
 
-function written(network: Network, pen: Pen, inputs: readonly Ref[], outputs: readonly string[]): Uint8Array {
+function written(network: Network, pen: Pen, inputs: readonly Ref[], outputs: readonly string[]): Parts {
   const nodes = pruned([...network.nodes, ...pen.nodes], outputs)
   const read = new Set(nodes.flatMap((node) => node.inputs))
-  return bytesOf({
+  return {
     inputs: inputs.filter(({ name }) => read.has(name)),
     outputs,
     nodes,
     constants: new Map([...network.constants, ...pen.constants]),
     shapes: new Map([...network.shapes, ...pen.shapes]),
-  })
+  }
 }

@@ -1,3 +1,4 @@
+export { embeddingNetwork } from './embedding-network.ts'
 export type { Entry, Group } from './layout.ts'
 export { learner } from './learner.ts'
 export * from './losses/index.ts'
@@ -9,6 +10,8 @@ export type {
   Learner,
   LearnerOptions,
   LearnerState,
+  Operations,
+  Snapshot,
   StepOptions,
   StepResult,
 } from './options.ts'

@@ -1,13 +1,15 @@
 import { grownHead, type Trainable } from '../rewriting/index.ts'
 import { chance, Tensor } from '../tensor/index.ts'
-import { checkLength, checkOptions, checkState } from './checks.ts'
+import { checkHead, checkLength, checkOptions, checkState } from './checks.ts'
 import type { Context } from './context.ts'
+import { evaluate } from './evaluate.ts'
 import { exported } from './export.ts'
 import { widened } from './layout.ts'
 import { firstMemory, flatAnchor, forget, memoryOf, savedMemory, widenedMemory } from './memory.ts'
 import { networksOf } from './networks.ts'
+import { operationsOf } from './operations.ts'
 import type { Learner, LearnerOptions, LearnerState } from './options.ts'
-import { evaluate, gather, moving, stepPass, update } from './passes.ts'
+import { gather, moving, stepPass, update } from './passes.ts'
 import { sessionsOf } from './sessions.ts'
 
 /**
@@ -28,7 +30,7 @@ export async function learner(options: LearnerOptions): Promise<Learner> {
   const columns = chance('learner', options.seed, 'columns')
   const label = `the learner of ${options.model.label}`
   const groups = options.groups ?? [{ name: 'all', match: () => true }]
-  const networks = await networksOf(options, columns)
+  const networks = await networksOf(options, label, columns)
   const { optimiser, threads } = options
   const context: Context = {
     label,
@@ -43,6 +45,7 @@ export async function learner(options: LearnerOptions): Promise<Learner> {
       ]),
     ),
     dropping: chance('learner', options.seed, 'masks'),
+    counts: new Map(),
     memory: firstMemory(networks, groups, optimiser),
     loss: options.loss,
   }
@@ -65,7 +68,7 @@ export async function learner(options: LearnerOptions): Promise<Learner> {
     })
   const save = (): LearnerState => ({
     ...savedMemory(context.memory),
-    statistics: Object.fromEntries([...statistics].map(([name, { data }]) => [name, data.slice()])),
+    statistics: copied(statistics),
     chances: [columns.save(), dropping.save()],
   })
 
@@ -94,8 +97,19 @@ export async function learner(options: LearnerOptions): Promise<Learner> {
         context.memory.sums.set(gradients)
         await update(context, moving(context, given.frozen ?? []), given)
       }),
-    features: (inputs) => inTurn(() => evaluate(context, inputs, 'features')),
-    scores: (inputs) => inTurn(() => evaluate(context, inputs, 'scores')),
+    features: (inputs, snapshot) => inTurn(() => evaluate(context, inputs, 'features', snapshot)),
+    scores: (inputs, snapshot) => inTurn(() => evaluate(context, inputs, 'scores', snapshot)),
+    snapshot: () => ({
+      classes: context.memory.classes,
+      weights: context.memory.weights.flat(),
+      statistics: copied(statistics),
+    }),
+    operations: ({ front, frozen = [] } = {}) =>
+      inTurn(async () => {
+        const counts = await operationsOf(context, networks.fronts.named(front), frozen)
+        const { forward, gradients, update } = counts
+        return { forward, gradients, update }
+      }),
     grow(added) {
       if (options.head === 'none') throw new RangeError('grow: the learner was made without a head')
       if (!(Number.isInteger(added) && added >= 1)) throw new RangeError(`grow: ${added} classes`)
@@ -106,14 +120,14 @@ export async function learner(options: LearnerOptions): Promise<Learner> {
         context.memory.weights.now(place).data.set(init.data)
       }
       if (options.optimiserState === 'reset') forget(context.memory)
-      sessions.retire(() => true)
+      sessions.retire(learning)
     },
     resetOptimiser() {
       forget(context.memory)
     },
     setLoss(loss) {
       context.loss = loss
-      sessions.retire((key) => key !== 'evaluation')
+      sessions.retire(learning)
     },
     setAnchor(anchor) {
       const { memory } = context
@@ -127,6 +141,16 @@ export async function learner(options: LearnerOptions): Promise<Learner> {
     setWeights(values) {
       checkLength(context, 'weights', values)
       context.memory.weights.set(values)
+    },
+    head: () => joined(headNow().map(({ init }) => init.data)),
+    setHead(values) {
+      const parts = headNow().map(({ init }) => init.data)
+      checkHead(parts, values)
+      let from = 0
+      for (const part of parts) {
+        part.set(values.subarray(from, from + part.length))
+        from += part.length
+      }
     },
     export: () => exported(networks, context.memory, statistics, options.masks),
     save,
@@ -145,4 +169,23 @@ export async function learner(options: LearnerOptions): Promise<Learner> {
       await sessions.settled()
     },
   }
+}
+
+/** Sessions of what changes with the head, the loss or the anchor; those that evaluate stay. */
+function learning(key: string): boolean {
+  return !/^(features|head) /.test(key)
+}
+
+function copied(tensors: ReadonlyMap<string, Tensor<'float32'>>): Record<string, Float32Array> {
+  return Object.fromEntries([...tensors].map(([name, { data }]) => [name, data.slice()]))
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let from = 0
+  for (const part of parts) {
+    whole.set(part, from)
+    from += part.length
+  }
+  return whole
 }

@@ -2,6 +2,7 @@ import { type Entry, type Group, layOut, lengthOf, relaid, widened } from './lay
 import type { Networks } from './networks.ts'
 import type { Optimiser } from './optimisers/index.ts'
 import type { Anchor, LearnerState } from './options.ts'
+import { type Sums, sumsOf } from './sums.ts'
 import { type TwoSided, twoSided } from './two-sided.ts'
 
 /** Everything of a learner that is numbers: weights, what the optimiser keeps of them, gradient sums, the anchor. */
@@ -12,7 +13,7 @@ export interface Memory {
   /** In the order of the optimiser's `keeps`. */
   readonly kept: readonly TwoSided[]
   /** Sums of gradients, made when they are first needed: a batch in one run needs none. */
-  readonly sums: TwoSided
+  readonly sums: Sums
   /** Steps of each group. */
   readonly steps: Uint32Array<ArrayBuffer>
   /** Steps of each class: a column that comes later is younger, and its moments are corrected for that. */
@@ -56,14 +57,14 @@ export function firstMemory(
 
 export function memoryOf(entries: readonly Entry[], saved: SavedMemory): Memory {
   const { classes, weights, kept, steps, ages, anchor } = saved
-  let sums: TwoSided | undefined
+  let sums: Sums | undefined
   return {
     entries,
     classes,
     weights: twoSided(entries, weights),
     kept: kept.map((flat) => twoSided(entries, flat)),
     get sums() {
-      sums ??= twoSided(entries, new Float32Array(lengthOf(entries)))
+      sums ??= sumsOf(entries)
       return sums
     },
     steps: Uint32Array.from(steps),

@@ -1,22 +1,42 @@
+import { convProducts, lowered, type Network, networkOf, type Ref, type Weight } from '../autodiff/index.ts'
 import {
-  convProducts,
-  type FreedNetwork,
-  lowered,
-  networkOf,
-  type Ref,
-  type Weight,
-} from '../autodiff/index.ts'
-import { StreambedError } from '../error.ts'
-import { type Model, type Numbers, withOutputs } from '../onnx/index.ts'
-import { withHead, withValues } from '../rewriting/index.ts'
-import { shapesOf } from '../runtime/index.ts'
+  buildModel,
+  type Model,
+  type Numbers,
+  numbersOf,
+  readModel,
+  specOf,
+  withOutputs,
+} from '../onnx/index.ts'
+import { type HeadInit, withHead, withValues } from '../rewriting/index.ts'
 import type { Chance } from '../tensor/index.ts'
-import type { Headed } from './graphs.ts'
+import { type Front, type Fronts, frontsOf } from './fronts.ts'
 import type { LearnerOptions } from './options.ts'
+import { vectorOutput } from './vector-output.ts'
+
+/** A network for so many rows whose outputs are the features and the scores that stand on them; or one is both. */
+export interface Headed {
+  /** In forms that are cheap to run and to differentiate. */
+  readonly network: Network
+  /** As it was before: what its operations are counted from. */
+  readonly plain: Network
+  readonly features: Ref
+  readonly scores: Ref
+  /** Further outputs, [rows] or [rows, 1]. */
+  readonly terms: readonly Ref[]
+}
+
+/** What a graph is made for. */
+export interface Shape {
+  readonly rows: number
+  readonly classes: number
+  readonly front: Front
+}
 
 /** The network with its head, as a model and as graphs of any number of rows. */
 export interface Networks {
   readonly model: Model
+  readonly fronts: Fronts
   /** Freed for training in the order in which the network reads them, and what was in them. */
   readonly weights: ReadonlyMap<string, Numbers>
   /** Those of the head; of the ones with a dimension, the last is the classes. */
@@ -24,74 +44,104 @@ export interface Networks {
   /** Running statistics of BatchNormalization in training mode. */
   readonly statistics: ReadonlyMap<string, Numbers>
   readonly classes: number
-  /** A graph for this many rows and classes; `training` differs from evaluation only in BatchNormalization. */
-  of(rows: number, classes: number, mode: 'training' | 'evaluation'): Promise<Headed>
+  /** `training` differs from evaluation only in BatchNormalization. */
+  of(shape: Shape, mode: 'training' | 'evaluation'): Promise<Headed>
+  /** Features alone, to evaluate: the same graph however many classes there are. */
+  below(shape: Pick<Shape, 'rows' | 'front'>): Promise<Pick<Headed, 'network' | 'features'>>
+  /** The head alone: features in, scores out. None where the features are the scores. */
+  above(
+    shape: Pick<Shape, 'rows' | 'classes'>,
+  ): Promise<Pick<Headed, 'network' | 'features' | 'scores'>> | undefined
 }
 
 /**
  * @throws learner-output when the output is not one vector an example, or not named where there are several
  */
-export async function networksOf(options: LearnerOptions, random: Chance): Promise<Networks> {
-  const { model: given, head, trainable, batchNorm = 'frozen', batch } = options
-  const output = await vectorOutput(given, options.output)
+export async function networksOf(options: LearnerOptions, label: string, random: Chance): Promise<Networks> {
+  const { model: given, head, trainable, batchNorm = 'frozen', batch, terms = [] } = options
+  const fronts = frontsOf(options, label)
+  const output = await vectorOutput(fronts.before(given, fronts.all[0]), options)
   const below = withOutputs(given, [output.name])
-  const made =
+  const headed = (on: Model, init?: HeadInit) =>
     head === 'none'
-      ? { model: below, trainable: [] }
-      : withHead(below, {
+      ? { model: on, trainable: [] }
+      : withHead(on, {
           feature: output.name,
           width: output.size,
           classes: head.classes,
           kind: head.kind,
           random,
-          ...(head.init === undefined ? {} : { init: head.init }),
+          ...(init === undefined ? {} : { init }),
         })
+  const made = headed(
+    withOutputs(given, [...new Set([output.name, ...terms.map((term) => term.output)])]),
+    head === 'none' ? undefined : head.init,
+  )
   const headNames = new Set(made.trainable.map(({ name }) => name))
-  const scores = made.model.graph.outputs.at(-1)!.name
+  const scores = head === 'none' ? output.name : made.model.graph.outputs.at(-1)!.name
+  const known = new Set(given.graph.nodes.flatMap(({ op, outputs }) => (op === 'Constant' ? outputs : [])))
   const free = (weight: Weight) => {
-    if (headNames.has(weight.name)) return true
+    const { name } = weight
+    if (headNames.has(name)) return true
+    if (!given.graph.initializers.has(name) && !known.has(name)) return false // of the front
     if (typeof trainable === 'function') return trainable(weight)
     // Numbers of a formula (√2, a scale) are float tables too: of rank 0, or written as Constant nodes.
-    return trainable === 'all' && weight.dims.length > 0 && given.graph.initializers.has(weight.name)
+    return trainable === 'all' && weight.dims.length > 0 && !known.has(name)
   }
-
-  const graphs = new Map<string, Promise<Headed & { freed: FreedNetwork }>>()
-  const build = async (rows: number, classes: number, mode: 'training' | 'evaluation') => {
-    const wide = made.trainable.map(({ name, dims }) => [name, zeros(widerDims(dims, classes))] as const)
-    const model = wide.length === 0 ? made.model : withValues(made.model, Object.fromEntries(wide))
-    const freed = await networkOf(model, {
+  const freed = (model: Model, rows: number, classes: number) => {
+    const wide = made.trainable
+      .filter(({ name }) => model.graph.initializers.has(name))
+      .map(({ name, dims }) => [name, zeros(widerDims(dims, classes))] as const)
+    return networkOf(wide.length === 0 ? model : withValues(model, Object.fromEntries(wide)), {
       dims: { batch: rows },
       free,
       statistics: batchNorm === 'training' ? 'fed' : 'constant',
     })
-    const still = batchNorm === 'training' && mode === 'evaluation'
-    const network = convProducts(still ? freed : lowered(freed, { batchNorm }))
-    const ref = (name: string): Ref => network.shapes.get(name)!
-    return { network, features: ref(output.name), scores: ref(scores), freed }
   }
-  const of = (rows: number, classes: number, mode: 'training' | 'evaluation') => {
-    const key = `${rows} ${classes} ${batchNorm === 'training' ? mode : ''}`
+  const cheap = (network: Network, mode: 'training' | 'evaluation') =>
+    convProducts(
+      batchNorm === 'training' && mode === 'evaluation' ? network : lowered(network, { batchNorm }),
+    )
+  const ref = (network: Network, name: string): Ref => network.shapes.get(name)!
+
+  const build = async ({ rows, classes, front }: Shape, mode: 'training' | 'evaluation') => {
+    const plain = await freed(fronts.before(made.model, front), rows, classes)
+    const network = cheap(plain, mode)
+    return {
+      network,
+      plain,
+      features: ref(network, output.name),
+      scores: ref(network, scores),
+      terms: terms.map((term) => ref(network, term.output)),
+    }
+  }
+  const graphs = new Map<string, ReturnType<typeof build>>()
+  const of = (shape: Shape, mode: 'training' | 'evaluation') => {
+    const { rows, classes, front } = shape
+    const key = `${rows} ${classes} ${batchNorm === 'training' ? mode : ''} ${front.name}`
     let graph = graphs.get(key)
     if (graph === undefined) {
       for (const old of graphs.keys()) if (old.split(' ')[1] !== String(classes)) graphs.delete(old)
-      graph = build(rows, classes, mode)
+      graph = build(shape, mode)
       graphs.set(key, graph)
+      graph.catch(() => graphs.delete(key))
     }
     return graph
   }
 
   const classes = head === 'none' ? output.size : head.classes
-  const first = (await of(batch, classes, 'training')) as Headed & { freed: FreedNetwork }
+  const first = await of({ rows: batch, classes, front: fronts.all[0] }, 'training')
+  const all = [...first.plain.weights]
   const running = new Set(
     (first.network.statistics ?? []).flatMap(({ runningMean, runningVariance }) => [
       runningMean,
       runningVariance,
     ]),
   )
-  const all = [...first.freed.weights]
   const drawn = new Map(made.trainable.map(({ name, init }) => [name, init]))
   return {
-    model: made.model,
+    model: headed(below, 'zeros').model,
+    fronts,
     weights: new Map(
       all.flatMap(([name, numbers]) =>
         running.has(name) ? [] : [[name, drawn.get(name) ?? numbers] as const],
@@ -101,7 +151,43 @@ export async function networksOf(options: LearnerOptions, random: Chance): Promi
     statistics: new Map(all.filter(([name]) => running.has(name))),
     classes,
     of,
+    async below({ rows, front }) {
+      const network = cheap(await freed(fronts.before(below, front), rows, 0), 'evaluation')
+      return { network, features: ref(network, output.name) }
+    },
+    above({ rows, classes }) {
+      if (head === 'none') return undefined
+      return freed(headAlone(made.model, output, scores), rows, classes).then((network) => ({
+        network,
+        features: network.inputs.find(({ name }) => !headNames.has(name))!,
+        scores: ref(network, scores),
+      }))
+    },
   }
+}
+
+/** The nodes above the features, and what they read. */
+function headAlone(model: Model, features: { name: string; size: number }, scores: string): Model {
+  const { nodes, initializers } = model.graph
+  const needed = new Set([scores])
+  const above = nodes.toReversed().filter(({ inputs, outputs }) => {
+    if (outputs.includes(features.name) || !outputs.some((name) => needed.has(name))) return false
+    for (const name of inputs) needed.add(name)
+    return true
+  })
+  const constants = [...initializers].filter(([name]) => needed.has(name))
+  const label = `the head of ${model.label}`
+  return readModel(
+    buildModel({
+      name: 'head',
+      inputs: { [features.name]: { type: 'float32', shape: ['batch', features.size] } },
+      outputs: { [scores]: { type: 'float32' } },
+      nodes: above.reverse().map((node) => specOf(node, label)),
+      constants: Object.fromEntries(constants.map(([name, proto]) => [name, numbersOf(proto, label)])),
+      opset: model.opset,
+    }),
+    label,
+  )
 }
 
 function widerDims(dims: readonly number[], classes: number): readonly number[] {
@@ -110,22 +196,4 @@ function widerDims(dims: readonly number[], classes: number): readonly number[] 
 
 function zeros(dims: readonly number[]): Numbers {
   return { type: 'float32', dims, data: new Float32Array(dims.reduce((size, dim) => size * dim, 1)) }
-}
-
-async function vectorOutput(model: Model, wanted: string | undefined) {
-  const names = model.graph.outputs.map(({ name }) => name)
-  const refuse = (what: string) =>
-    new StreambedError('learner-output', {
-      what,
-      where: model.label,
-      mend: `Say \`output\`: one of rank 2, [examples, dimension], among ${names.join(', ')}.`,
-    })
-  const name = wanted ?? names[0]
-  if (wanted === undefined && names.length !== 1) throw refuse(`The network has ${names.length} outputs`)
-  const shape = (await shapesOf(model, { batch: 1 })).get(name)
-  if (shape === undefined) throw refuse(`The network has no output "${name}"`)
-  if (shape.dims.length !== 2) {
-    throw refuse(`Its output ${name} is of shape [${['examples', ...shape.dims.slice(1)].join(', ')}]`)
-  }
-  return { name, size: shape.dims[1] }
 }

@@ -1,5 +1,5 @@
 import type { Weight } from '../autodiff/index.ts'
-import type { Model } from '../onnx/index.ts'
+import type { Model, Prefix } from '../onnx/index.ts'
 import type { HeadInit, Mask } from '../rewriting/index.ts'
 import type { TypedArray } from '../tensor/index.ts'
 import type { Entry, Group } from './layout.ts'
@@ -20,6 +20,18 @@ export interface LearnerOptions {
   trainable: 'none' | 'all' | ((weight: Weight) => boolean)
   /** 'training': normalises by each batch and keeps running statistics; 'frozen' unless said. */
   batchNorm?: 'frozen' | 'training'
+  /**
+   * Ways to show pictures: sub-graphs put before the network's first input, with the same weights behind them. A batch
+   * is shown by the front whose inputs it brings: `{ pixels }` of the dataset's size, resized in the graph, against
+   * `{ view }` of the network's own; the network's input by itself where no front has one of its name. All other
+   * inputs of the network are fed beside them, and beside every front.
+   */
+  fronts?: Readonly<Record<string, Prefix>>
+  /**
+   * Outputs of the network, [rows] or [rows, 1], whose mean over the examples, times `weight`, is added to the loss:
+   * what pulls keys to queries in L2P.
+   */
+  terms?: readonly { readonly output: string; readonly weight: number }[]
   /** Inputs that are drawn anew for each step, and are 1 when nothing is learned: dropout. */
   masks?: readonly Mask[]
   loss: Loss
@@ -39,6 +51,8 @@ export interface LearnerOptions {
   seed: string | number
   /** What `grow` does with the optimiser's memory of weights that were there before: 'kept' unless said. */
   optimiserState?: 'kept' | 'reset'
+  /** Told of the operations of each pass, evaluation included, when it is done; see `Operations`. */
+  count?: (operations: number) => void
 }
 
 /** Rows of each input of the network, one after another: `{ pixels }`. */
@@ -55,6 +69,11 @@ export interface StepOptions {
   rate?: number
   /** Groups that stay as they are in this step. Their gradients are not computed. */
   frozen?: readonly string[]
+  /**
+   * Columns of the head, from 0, that move in this step; all unless said. The others keep their bits, and what the
+   * optimiser knows of them; they are no older for it, and no part of a gradient that is cut.
+   */
+  columns?: readonly number[]
 }
 
 export interface StepResult {
@@ -95,6 +114,22 @@ export type LearnerState = {
   readonly chances: readonly { readonly state: Uint32Array; readonly spare: number | null }[]
 }
 
+/** A learner at one moment, to evaluate with later, whatever it has become: plain data that a checkpoint can carry. */
+export type Snapshot = Pick<LearnerState, 'classes' | 'weights' | 'statistics'>
+
+/**
+ * What a pass asks of the network at its present number of classes, one multiply-add being 2: a step of n examples is
+ * n · gradients + update, an evaluation n · forward. How a batch is cut changes nothing.
+ */
+export interface Operations {
+  /** Of one example: its features and scores. */
+  readonly forward: number
+  /** Of one example: forward, loss and backward. */
+  readonly gradients: number
+  /** Of one update, with what a pass does to the weights alone; no matter how many examples. */
+  readonly update: number
+}
+
 /** A network that learns. Calls wait for each other, in the order in which they were made. */
 export interface Learner {
   readonly classes: number
@@ -109,10 +144,13 @@ export interface Learner {
   squaredGradients(batch: Batch): Promise<Float32Array>
   /** One update by a gradient from anywhere: penalty, clipping and the optimiser act on it. */
   apply(gradients: Float32Array, options?: StepOptions): Promise<void>
-  /** [rows × dimension] */
-  features(inputs: Inputs): Promise<Float32Array>
-  /** [rows × classes] */
-  scores(inputs: Inputs): Promise<Float32Array>
+  /** [rows × dimension]; by earlier weights with a snapshot. */
+  features(inputs: Inputs, snapshot?: Snapshot): Promise<Float32Array>
+  /** [rows × classes]; by earlier weights with a snapshot, for the classes that there were then. */
+  scores(inputs: Inputs, snapshot?: Snapshot): Promise<Float32Array>
+  snapshot(): Snapshot
+  /** Of pictures shown by `front` (the first one unless said), with these groups frozen (none unless said). */
+  operations(of?: { front?: string; frozen?: readonly string[] }): Promise<Operations>
   /** Columns for so many new classes; those of known classes stay as they are. */
   grow(added: number): void
   /** The optimiser begins anew: its memory is zero, its count of steps too. */
@@ -123,6 +161,13 @@ export interface Learner {
   /** A copy of all weights, flat. */
   weights(): Float32Array
   setWeights(values: Float32Array): void
+  /**
+   * A copy of the head, its weights one after another: weight [dimension × classes] and bias [classes], or weight and
+   * scale [1] of a cosine head. In the order of `entries`.
+   */
+  head(): Float32Array
+  /** Puts a head back; of the present number of classes. */
+  setHead(values: Float32Array): void
   /** A model file of the network as it is now, with its head: outputs are the features and `scores`. */
   export(): Uint8Array
   save(): LearnerState

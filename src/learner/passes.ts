@@ -2,34 +2,48 @@ import type { Ref } from '../autodiff/index.ts'
 import { StreambedError } from '../error.ts'
 import type { Tensor } from '../tensor/index.ts'
 import { chunk, rowsOf } from './batches.ts'
+import { checkColumns } from './checks.ts'
 import { type Context, dataInputs } from './context.ts'
-import { networkFeeds, scalar, sumFeeds, updateFeeds } from './feeds.ts'
-import { evaluationGraph, fusedGraph, gradientGraph, inputName, updateGraph } from './graphs.ts'
-import { lengthOf } from './layout.ts'
-import type { Batch, Inputs, StepOptions, StepResult } from './options.ts'
+import { columnFeeds, networkFeeds, presence, scalar, sumFeeds, updateFeeds } from './feeds.ts'
+import type { Front } from './fronts.ts'
+import { fusedGraph, gradientGraph, inputName, type StepGraph, updateGraph } from './graphs.ts'
+import { bill } from './operations.ts'
+import type { Batch, StepOptions, StepResult } from './options.ts'
+import { refuseNotFinite } from './refuse-not-finite.ts'
 import type { Opened } from './sessions.ts'
 
 type Outputs = Readonly<Record<string, Tensor>>
 type Mode = 'training' | 'evaluation'
 
+/** How many rows a graph has, and by which front they are shown. */
+interface Way {
+  readonly rows: number
+  readonly front: Front
+  readonly mode: Mode
+}
+
 /** One update on a batch: one run where it fits, else micro-batches, their sum, and one update. */
 export async function stepPass(context: Context, batch: Batch, given: StepOptions): Promise<StepResult> {
   const { options, sessions, memory } = context
   const { rate = options.optimiser.rate, frozen = [] } = given
-  const count = await rowsIn(context, batch, options.batch)
+  checkColumns(context, given)
+  const { count, way } = await wayOf(context, batch)
   if (count > options.batch || options.fused === false) {
     const seen = await gather(context, batch, 'gradients', frozen)
+    const told = await update(context, seen.reached, given)
     measure(context, seen.opened, seen.last)
-    return { loss: seen.loss, scores: seen.scores, ...(await update(context, seen.reached, given)) }
+    return { loss: seen.loss, scores: seen.scores, ...told }
   }
   refuseCut(context, count)
-  const opened = await sessions.get(`step${variant(context, frozen)}`, async () =>
-    fusedGraph(await lossPlan(context, options.batch, frozen, 'training'), updatePlan(context)),
+  const opened = await sessions.get(`step${shown(way)}${variant(context, given)}`, async () =>
+    fusedGraph(await lossPlan(context, way, frozen), updatePlan(context, given)),
   )
-  const cut = { from: 0, to: count, length: options.batch, share: 1 / count, mode: 'training' as const }
-  const outputs = await runOn(context, opened, batch, cut, updateFeeds(context, rate))
+  const cut = { from: 0, to: count, share: 1 / count }
+  const more = { ...updateFeeds(context, rate), ...columnFeeds(context, given) }
+  const outputs = await runOn(context, opened, batch, way, cut, more)
   measure(context, opened, outputs)
-  countStep(context, frozen)
+  countStep(context, given)
+  await bill(context, way.front, frozen, { gradients: count, update: 1 })
   return {
     loss: numberIn(outputs, opened.graph.loss!),
     scores: valuesIn(outputs, opened.graph.scores!).subarray(0, count * memory.classes),
@@ -58,63 +72,44 @@ export async function gather(
   frozen: readonly string[],
 ): Promise<Gathered> {
   const { memory, sessions } = context
-  const length = of === 'squares' ? 1 : context.options.batch
-  // an example by itself has no statistics: it is normalised by the running ones, which it leaves alone
-  const mode = of === 'squares' ? 'evaluation' : 'training'
-  const count = await rowsIn(context, batch, length)
+  const { count, way } = await wayOf(context, batch, of === 'squares')
   refuseCut(context, count, of === 'squares')
-  const opened = await sessions.get(`${of}${still(frozen)}`, async () =>
-    gradientGraph(await lossPlan(context, length, frozen, mode), of),
+  const opened = await sessions.get(`${of}${shown(way)}${still(frozen)}`, async () =>
+    gradientGraph(await lossPlan(context, way, frozen), of),
   )
-  memory.sums.set(new Float32Array(lengthOf(memory.entries)))
+  memory.sums.clear()
   const scores = new Float32Array(count * memory.classes)
   const share = of === 'squares' ? 1 : 1 / count
   let loss = 0
   let last: Outputs = {}
-  for (let from = 0; from < count; from += length) {
-    const to = Math.min(count, from + length)
+  for (let from = 0; from < count; from += way.rows) {
+    const to = Math.min(count, from + way.rows)
     const sums = sumFeeds(memory, inputName.sum)
-    last = await runOn(context, opened, batch, { from, to, length, share, mode }, sums)
+    last = await runOn(context, opened, batch, way, { from, to, share }, sums)
     loss += numberIn(last, opened.graph.loss!)
     const part = valuesIn(last, opened.graph.scores!)
     scores.set(part.subarray(0, (to - from) * memory.classes), from * memory.classes)
   }
+  await bill(context, way.front, frozen, { gradients: count, update: 0 })
   return { loss, scores, reached: [...opened.graph.gradients.keys()], opened, last }
 }
 
 /** Moves the weights at these places by the gradients in `memory.sums`. */
 export async function update(context: Context, places: readonly number[], given: StepOptions) {
-  const { options, sessions, memory } = context
+  const { options, sessions, memory, networks } = context
   const { rate = options.optimiser.rate, frozen = [] } = given
-  const key = `update of ${places.length} weights${variant(context, frozen)}`
-  const opened = await sessions.get(key, async () => updateGraph(updatePlan(context), places))
+  checkColumns(context, given)
+  const key = `update of ${places.length} weights${variant(context, given)}`
+  const opened = await sessions.get(key, async () => updateGraph(updatePlan(context, given), places))
   const outputs = await run(context, opened, {
     ...networkFeeds(context, 0, undefined),
     ...sumFeeds(memory, inputName.gradient),
     ...updateFeeds(context, rate),
+    ...columnFeeds(context, given),
   })
-  countStep(context, frozen)
+  countStep(context, given)
+  await bill(context, networks.fronts.all[0], frozen, { gradients: 0, update: 1 })
   return told(opened, outputs)
-}
-
-/** Features or scores [rows × …]; learns nothing. */
-export async function evaluate(context: Context, inputs: Inputs, what: 'features' | 'scores') {
-  const { networks, sessions, memory, options, label } = context
-  const length = options.batch
-  const headed = await networks.of(length, memory.classes, 'evaluation')
-  const data = dataInputs(context, headed.network.inputs)
-  const count = rowsOf(inputs, data, label)
-  const opened = await sessions.get('evaluation', async () => evaluationGraph(headed))
-  const { name, dims } = headed[what]
-  const found = new Float32Array(count * dims[1])
-  const steady = networkFeeds(context, length, undefined)
-  for (let from = 0; from < count; from += length) {
-    const to = Math.min(count, from + length)
-    const given = data.map((ref) => [ref.name, chunk(inputs[ref.name], ref, from, to)])
-    const outputs = await run(context, opened, { ...steady, ...Object.fromEntries(given) })
-    found.set(valuesIn(outputs, name).subarray(0, (to - from) * dims[1]), from * dims[1])
-  }
-  return found
 }
 
 /** Places of the weights that are not frozen. */
@@ -126,35 +121,60 @@ export function moving({ memory, groups }: Context, frozen: readonly string[]): 
   return [...memory.entries.keys()].filter((i) => !frozen.includes(known[memory.entries[i].group]))
 }
 
-async function lossPlan(context: Context, length: number, frozen: readonly string[], mode: Mode) {
-  const { networks, memory, loss } = context
-  const headed = await networks.of(length, memory.classes, mode)
-  return { headed, loss, wanted: moving(context, frozen), entries: memory.entries }
+async function lossPlan(context: Context, { rows, front, mode }: Way, frozen: readonly string[]) {
+  const { networks, memory, loss, options } = context
+  const headed = await networks.of({ rows, classes: memory.classes, front }, mode)
+  const worth = (options.terms ?? []).map(({ weight }) => weight)
+  return { headed, loss, worth, wanted: moving(context, frozen), entries: memory.entries }
 }
 
-function updatePlan({ memory, groups, options: { optimiser, clip } }: Context) {
-  return { entries: memory.entries, groups, optimiser, clip, anchored: memory.anchor !== undefined }
+export function updatePlan(
+  { memory, groups, options: { optimiser, clip } }: Context,
+  { columns }: StepOptions,
+) {
+  const anchored = memory.anchor !== undefined
+  return {
+    entries: memory.entries,
+    groups,
+    optimiser,
+    clip,
+    anchored,
+    byColumn: columns !== undefined,
+  }
 }
 
 /** What tells the graphs of one kind apart. */
-function variant({ memory }: Context, frozen: readonly string[]): string {
-  return `${still(frozen)}${memory.anchor === undefined ? '' : ', anchored'}`
+function variant({ memory }: Context, { frozen = [], columns }: StepOptions): string {
+  const anchored = memory.anchor === undefined ? '' : ', anchored'
+  return `${still(frozen)}${columns === undefined ? '' : ', by column'}${anchored}`
 }
 
 function still(frozen: readonly string[]): string {
   return frozen.length === 0 ? '' : `, ${[...frozen].sort().join(' and ')} frozen`
 }
 
-/** Rows `from` … `to` of a batch through a graph of `length` rows. */
+function shown({ rows, front }: Way): string {
+  return ` of ${rows} by ${front.name}`
+}
+
+interface Cut {
+  readonly from: number
+  readonly to: number
+  readonly share: number
+}
+
+/** Rows `from` … `to` of a batch through a graph. */
 async function runOn(
   context: Context,
   opened: Opened,
   batch: Batch,
-  { from, to, length, share, mode }: { from: number; to: number; length: number; share: number; mode: Mode },
+  { rows, front, mode }: Way,
+  { from, to, share }: Cut,
   more: Outputs,
-) {
-  const { network } = await context.networks.of(length, context.memory.classes, mode)
-  const feeds = { ...networkFeeds(context, length, context.dropping), ...more }
+): Promise<Outputs> {
+  const { networks, memory, dropping } = context
+  const { network } = await networks.of({ rows, classes: memory.classes, front }, mode)
+  const feeds: Record<string, Tensor> = { ...networkFeeds(context, rows, dropping), ...more }
   for (const ref of dataInputs(context, network.inputs)) {
     feeds[ref.name] = chunk(batch.inputs[ref.name], ref, from, to)
   }
@@ -162,51 +182,71 @@ async function runOn(
     feeds[inputName.fed(name)] = chunk(batch.targets[name], { name, type: 'float32', dims }, from, to)
   }
   feeds[inputName.share] = scalar(share)
+  feeds[inputName.present] = presence(to - from, rows)
   return run(context, opened, feeds)
 }
 
-/** Runs a graph, its results going to the buffers that nobody reads, which then become the ones that hold. */
-async function run({ memory }: Context, { graph, session }: Opened, feeds: Outputs): Promise<Outputs> {
+/**
+ * Runs a graph, its results going to the buffers that nobody reads, which then become the ones that hold.
+ *
+ * @throws loss-not-finite, naming the node that broke; then all that holds is as it was, but for sums of gradients
+ */
+async function run(context: Context, { graph, session }: Opened, feeds: Outputs): Promise<Outputs> {
+  const { memory } = context
   const read = Object.fromEntries(session.inputNames.map((name) => [name, feeds[name]]))
   const into: Record<string, Tensor> = {}
-  for (const [i, name] of graph.gradients) into[name] = memory.sums.next(i)
+  for (const [i, name] of graph.gradients) into[name] = memory.sums.of(i)
   for (const [i, name] of graph.weights) into[name] = memory.weights.next(i)
   for (const [i, names] of graph.kept) names.forEach((name, k) => (into[name] = memory.kept[k].next(i)))
   const outputs = await session.run(read, into)
-  memory.sums.turn(graph.gradients.keys())
+  if (graph.loss !== undefined && !Number.isFinite(numberIn(outputs, graph.loss))) {
+    await refuseNotFinite(context, graph as StepGraph & { loss: string }, read, numberIn(outputs, graph.loss))
+  }
   memory.weights.turn(graph.weights.keys())
   for (const part of memory.kept) part.turn(graph.kept.keys())
   return outputs
 }
 
-async function rowsIn(context: Context, { inputs, targets }: Batch, length: number): Promise<number> {
-  const { network, scores } = await context.networks.of(length, context.memory.classes, 'training')
-  const fed = Object.entries(context.loss.fed(length, scores.dims[1])).map(
+/**
+ * Examples in a batch, and the graph for them: of `batch` rows, a shorter batch being filled up with zeros; of as many
+ * as there are where BatchNormalization looks at them all. An example by itself has no statistics: it is normalised by
+ * the running ones, which it leaves alone.
+ */
+async function wayOf(
+  context: Context,
+  { inputs, targets }: Batch,
+  oneByOne = false,
+): Promise<{ count: number; way: Way }> {
+  const { networks, memory, loss, options, label } = context
+  const front = networks.fronts.of(inputs)
+  const rows = oneByOne ? 1 : options.batch
+  const mode = oneByOne ? 'evaluation' : 'training'
+  const { network, scores } = await networks.of({ rows, classes: memory.classes, front }, mode)
+  const fed = Object.entries(loss.fed(rows, scores.dims[1])).map(
     ([name, dims]): Ref => ({ name, type: 'float32', dims }),
   )
-  const data = dataInputs(context, network.inputs)
-  return rowsOf({ ...targets, ...inputs }, [...data, ...fed], context.label)
+  const count = rowsOf({ ...targets, ...inputs }, [...dataInputs(context, network.inputs), ...fed], label)
+  const whole = options.batchNorm === 'training' && !oneByOne && count < rows
+  return { count, way: { rows: whole ? count : rows, front, mode } }
 }
 
 /** Some losses and BatchNormalization in training mode look at the whole batch at once. */
 function refuseCut({ options, loss, label }: Context, count: number, oneByOne = false) {
   const rows = oneByOne ? 1 : options.batch
-  const whole = options.batchNorm === 'training' && !oneByOne
-  if (!(whole && count !== rows) && !(loss.couplesRows === true && count > rows)) return
+  const normed = options.batchNorm === 'training' && !oneByOne
+  if (count <= rows || !(normed || loss.couplesRows === true)) return
   throw new StreambedError('learner-batch-cannot-be-cut', {
-    what: `${count} examples were given to a graph of ${rows}, and ${whole ? 'BatchNormalization in training mode' : `the loss (${loss.name})`} looks at the whole batch at once.`,
+    what: `${count} examples were given to a graph of ${rows}, and ${normed ? 'BatchNormalization in training mode' : `the loss (${loss.name})`} looks at the whole batch at once.`,
     where: label,
-    mend: whole
-      ? `Give ${rows} example${rows === 1 ? '' : 's'}, or freeze BatchNormalization.`
-      : `Give at most ${rows}.`,
+    mend: `Give at most ${rows}${normed ? ', or freeze BatchNormalization' : ''}.`,
   })
 }
 
-function countStep({ memory, groups }: Context, frozen: readonly string[]) {
+function countStep({ memory, groups }: Context, { frozen = [], columns }: StepOptions) {
   groups.forEach(({ name }, g) => (memory.steps[g] += frozen.includes(name) ? 0 : 1))
-  const columns = memory.entries.find(({ grows }) => grows)
-  if (columns === undefined || frozen.includes(groups[columns.group].name)) return
-  for (let k = 0; k < memory.ages.length; k++) memory.ages[k]++
+  const growing = memory.entries.find(({ grows }) => grows)
+  if (growing === undefined || frozen.includes(groups[growing.group].name)) return
+  for (const k of columns ?? memory.ages.keys()) memory.ages[k]++
 }
 
 /** Blends the statistics of a batch into the running ones, as PyTorch does: the variance times M / (M − 1). */

@@ -1,3 +1,4 @@
+import { bytesOf } from '../autodiff/index.ts'
 import { openSession, type Session } from '../runtime/index.ts'
 import type { StepGraph } from './graphs.ts'
 
@@ -24,7 +25,7 @@ export function sessionsOf(label: string, threads: number): Sessions {
       if (opened === undefined) {
         opened = graph().then(async (made) => ({
           graph: made,
-          session: await openSession(made.bytes, { threads, label: `${label} (${key})` }),
+          session: await openSession(bytesOf(made.parts), { threads, label: `${label} (${key})` }),
         }))
         open.set(key, opened)
         opened.catch(() => open.delete(key))

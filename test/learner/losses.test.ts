@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Network, Ref } from '../../src/autodiff/index.ts'
+import { bytesOf, type Network, type Ref } from '../../src/autodiff/index.ts'
 import { gradientGraph, inputName } from '../../src/learner/graphs.ts'
 import { layOut } from '../../src/learner/layout.ts'
 import {
@@ -38,12 +38,13 @@ async function evaluated(
     shapes: new Map([['z', z]]),
   }
   const graph = gradientGraph({
-    headed: { network, features: z, scores: z },
+    headed: { network, features: z, scores: z, terms: [] },
     loss,
+    worth: [],
     wanted: [0],
     entries: layOut([{ ref: z, head: true, grows: false }], [{ name: 'all', match: 'head' }]),
   })
-  const session = await openSession(graph.bytes, { threads: 1, label: loss.name })
+  const session = await openSession(bytesOf(graph.parts), { threads: 1, label: loss.name })
   const float = (data: Float32Array, dims: readonly number[]) =>
     new Tensor('float32', data as Float32Array<ArrayBuffer>, dims)
   const outputs = await session.run({

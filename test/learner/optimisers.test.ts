@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { bytesOf } from '../../src/autodiff/index.ts'
 import { inputName, updateGraph } from '../../src/learner/graphs.ts'
 import { layOut } from '../../src/learner/layout.ts'
 import { adam, adamW, type Optimiser, sgd } from '../../src/learner/optimisers/index.ts'
@@ -23,8 +24,11 @@ const float = (data: Float32Array, dims: readonly number[]) =>
 
 /** The steps of the oracle: gradients that do not depend on the weights, the rate halved at step 6. */
 async function trajectory(optimiser: Optimiser) {
-  const graph = updateGraph({ entries, groups, optimiser, clip: undefined, anchored: false }, [0, 1])
-  const session = await openSession(graph.bytes, { threads: 1, label: optimiser.name })
+  const graph = updateGraph(
+    { entries, groups, optimiser, clip: undefined, anchored: false, byColumn: false },
+    [0, 1],
+  )
+  const session = await openSession(bytesOf(graph.parts), { threads: 1, label: optimiser.name })
   const weights = [wave(12), wave(3, 20)]
   const kept = entries.map(({ length }) => optimiser.keeps.map(() => new Float32Array(length)))
   for (let n = 0; n < 12; n++) {
@@ -73,9 +77,16 @@ for (const [name, optimiser] of Object.entries(optimisers)) {
 
 for (const limit of [0.3, 30] as const) {
   test(`gradients are cut to a length of ${limit} all together, as PyTorch cuts them`, async () => {
-    const plan = { entries, groups, optimiser: sgd({ rate: 1 }), clip: limit, anchored: false }
+    const plan = {
+      entries,
+      groups,
+      optimiser: sgd({ rate: 1 }),
+      clip: limit,
+      anchored: false,
+      byColumn: false,
+    }
     const graph = updateGraph(plan, [0, 1])
-    const session = await openSession(graph.bytes, { threads: 1, label: 'clipping' })
+    const session = await openSession(bytesOf(graph.parts), { threads: 1, label: 'clipping' })
     const one = float(Float32Array.of(1), [])
     const outputs = await session.run({
       w: float(new Float32Array(12), [3, 4]),

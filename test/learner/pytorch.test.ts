@@ -110,7 +110,7 @@ for (const fused of [true, false])
     expectNear(outputs.scores.data as Float32Array, golden.scores, 1e-4)
     await session.release()
 
-    await expect(subject.step(batchOf(5, 3, 0, 192))).rejects.toMatchObject({
+    await expect(subject.step(batchOf(7, 3, 0, 192))).rejects.toMatchObject({
       code: 'learner-batch-cannot-be-cut',
     })
     await subject.release()
