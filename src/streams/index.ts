@@ -9,6 +9,7 @@ export {
 } from './declaration.ts'
 export { domainIncremental } from './domain-incremental.ts'
 export { findStream, streams } from './find-stream.ts'
+export type { ImagesPerClass } from './images-per-class.ts'
 export { type LayChoice, layDeclared, layStream } from './lay-stream.ts'
 export { checkLock, lockName, lockOf, lockText, type StreamLock } from './lock.ts'
 export type { ClassOrder, Scenario, Stream, StreamEvent, StreamTask, TaskIndex } from './stream.ts'

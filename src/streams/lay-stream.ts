@@ -4,6 +4,7 @@ import { contentId } from '../identity/index.ts'
 import { inverseOf, orderName, parseClassOrder } from './class-order.ts'
 import type { StreamDeclaration } from './declaration.ts'
 import { findStream } from './find-stream.ts'
+import { type ImagesPerClass, partOf } from './images-per-class.ts'
 import { firstDifference, lockFrom, publishedLock } from './lock.ts'
 import { rootsOf } from './roots.ts'
 import { showsAllItSays } from './shows-all.ts'
@@ -18,6 +19,8 @@ export interface LayChoice {
   tasks?: TaskSizes
   /** Absent: as declared. */
   order?: string
+  /** Images taken of each class in each task; absent: all. */
+  images?: ImagesPerClass
   /** A folder, for streams that take one; the dataset was opened with it. */
   path?: string
   /** Where the choice was made, for errors: `suites/quick.yaml › streams[0]`. */
@@ -27,8 +30,8 @@ export interface LayChoice {
 /**
  * Lays a stream of the shelf over an opened dataset: everything that a run needs of it, as plain data.
  *
- * @throws unknown-stream; stream-does-not-divide, task-sizes-* and class-order-* for what was asked;
- * class-empty and stream-data-differs for what the dataset lacks; stream-lock-differs if the published images
+ * @throws unknown-stream; stream-does-not-divide, task-sizes-*, class-order-* and stream-images-too-many for what
+ * was asked; class-empty and stream-data-differs for what the dataset lacks; stream-lock-differs if the published images
  * give another stream than the lockfile that comes with Streambed.
  */
 export function layStream(choice: LayChoice, dataset: Dataset): Stream {
@@ -45,13 +48,14 @@ export function layDeclared(
   const { arrange, scenario } = declaration.events
   holdsWhatItShould(declaration, dataset, where)
   const order = parseClassOrder(choice.order ?? declaration.order, where)
-  const arranged = arrange({
+  const whole = arrange({
     dataset,
     tasks: choice.tasks ?? declaration.events.tasks,
     order: orderName(order),
     where,
   })
-  showsAllItSays(arranged, dataset, where)
+  showsAllItSays(whole, dataset, where)
+  const { arranged, images } = partOf(whole, dataset, choice.images ?? {}, where)
 
   const labelOf = inverseOf(arranged.permutation)
   const roots = rootsOf({ labelOf, chunks: arranged.chunks, tasks: arranged.tasks }, dataset)
@@ -72,6 +76,7 @@ export function layDeclared(
       scenario,
       shape: shape.name,
       variant,
+      images,
       convention: order.convention,
     }),
     title: `${declaration.title}, ${shape.title}`,
@@ -83,7 +88,7 @@ export function layDeclared(
     tasks: arranged.tasks,
     events,
     chunks: arranged.chunks,
-    notes: declaration.notes ?? [],
+    notes: [...(declaration.notes ?? []), ...(images ? [partNote] : [])],
   }
 
   if (dataset.status !== 'unverified') {
@@ -99,6 +104,9 @@ export function layDeclared(
   }
   return stream
 }
+
+const partNote =
+  'A part of each class: the images whose content hashes are the smallest, the same in every class order.'
 
 /** A dataset that is not the size that the stream is declared over is refused. */
 function holdsWhatItShould(declaration: StreamDeclaration, dataset: Dataset, where?: string): void {

@@ -51,7 +51,9 @@ export function nameMistakes(value: Record<string, unknown>, shelves: Shelves, f
     ),
     ...twice(
       'streams',
-      streams.map(({ entry }) => JSON.stringify([entry.name, entry.tasks ?? null, entry.path ?? null])),
+      streams.map(({ entry }) =>
+        JSON.stringify([entry.name, entry.tasks ?? null, entry.images ?? null, entry.path ?? null]),
+      ),
     ),
   ]
 }
@@ -118,6 +120,15 @@ function streamMistakes(entry: Record<string, unknown>, path: Path, shelves: She
       if (seen.has(name))
         mistakes.push(standsTwice(at, order === name ? order : `${order}, which is ${name},`))
       seen.set(name, order)
+    })
+  }
+  const { images } = entry
+  if (typeof images === 'object' && images !== null && Object.keys(images).length === 0) {
+    mistakes.push({
+      code: 'suite-missing-key',
+      what: `${pathText([...path, 'images'])} asks for no number of images.`,
+      mend: 'Write train: and test: (or one of them) and how many of each class, or leave images out.',
+      path: [...path, 'images'],
     })
   }
   if (typeof entry.name !== 'string' || !shelves.streams.includes(entry.name)) return mistakes

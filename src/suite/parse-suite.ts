@@ -99,7 +99,7 @@ function suiteId({ streams, backbones, methods, seeds, exclude }: Omit<Suite, 'i
 }
 
 function streamChoice(entry: z.infer<typeof suiteFile>['streams'][number]): StreamChoice {
-  const { name, tasks, orders, path } = (
+  const { name, tasks, orders, images, path } = (
     typeof entry === 'string' ? { name: entry } : entry
   ) as Partial<StreamChoice> & {
     name: string
@@ -109,6 +109,7 @@ function streamChoice(entry: z.infer<typeof suiteFile>['streams'][number]): Stre
     name,
     tasks: events.parse(tasks ?? events.tasks, { classes: holds?.classes, title }),
     orders: (orders ?? [order]).map((spec) => orderName(parseClassOrder(spec))),
+    ...(images !== undefined && { images }),
     ...(path !== undefined && { path }),
   }
 }

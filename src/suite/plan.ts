@@ -1,4 +1,5 @@
 import type { OptionValue } from '../method/index.ts'
+import type { ImagesPerClass } from '../streams/index.ts'
 
 /** A suite file after parsing: names and settings, nothing opened yet. */
 export interface Suite {
@@ -25,6 +26,8 @@ export interface StreamChoice {
   tasks: string | number | readonly number[]
   /** Class orders: each gives one stream of the family. */
   orders: readonly string[]
+  /** How many images are taken of each class; absent means all. */
+  images?: ImagesPerClass
   /** The folder or CSV file of the user's own pictures, for streams that take one. */
   path?: string
 }

@@ -26,6 +26,13 @@ const streamEntry = z.strictObject({
     .min(1)
     .optional()
     .describe('a list of class orders such as [numpy:1993, natural]; each gives a stream of the family'),
+  images: z
+    .strictObject({
+      train: z.int().min(1).optional().describe('training images of each class, a whole number from 1'),
+      test: z.int().min(1).optional().describe('test images of each class, a whole number from 1'),
+    })
+    .optional()
+    .describe('{ train, test }: how many images to take of each class in each task; absent means all'),
   path: word
     .optional()
     .describe('the folder or CSV file of your own pictures, absolute or under the data folder'),
@@ -74,7 +81,7 @@ export const suiteFile = z.strictObject({
     .describe('a short name of letters, digits, dots and dashes; results go to a folder called so'),
   title: z.string().optional().describe('a line of text for people'),
   streams: listed(streamName, streamEntry).describe(
-    'a list of streams, each a name or { name, tasks, orders, path }',
+    'a list of streams, each a name or { name, tasks, orders, images, path }',
   ),
   backbones: listed(backboneName, backboneEntry).describe(
     'a list of backbones, each a name or { name, preprocessing }',

@@ -78,6 +78,28 @@ test.each([
   ],
   ['B0-Inc10', 'B0Inc10', 'task-sizes-unreadable', 's.yaml:4:12 › streams[0].tasks', '“B0Inc10”'],
   ['B0-Inc10', '[50, 40]', 'task-sizes-sum', 's.yaml:4:12 › streams[0].tasks', 'add up to 90'],
+  [
+    'tasks: B0-Inc10',
+    'images: 100',
+    'suite-wrong-value',
+    's.yaml:4:13 › streams[0].images',
+    'streams[0].images is 100.',
+  ],
+  [
+    'tasks: B0-Inc10',
+    'images: { train: 0 }',
+    'suite-wrong-value',
+    's.yaml:4:22 › streams[0].images.train',
+    'is 0.',
+  ],
+  [
+    'tasks: B0-Inc10',
+    'images: { trian: 100 }',
+    'suite-unknown-key',
+    's.yaml:4:15 › streams[0].images.trian',
+    'Did you mean train?',
+  ],
+  ['tasks: B0-Inc10', 'images: {}', 'suite-missing-key', 's.yaml:4:13 › streams[0].images', 'no number'],
   ['B0-Inc10', '{}', 'suite-wrong-value', 's.yaml:4:12 › streams[0].tasks', 'the mapping {}'],
   [
     'numpy:1993',

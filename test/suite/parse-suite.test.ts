@@ -36,6 +36,25 @@ methods: [nmc, { name: er.head, options: { exemplars: 10 } }]
   expect(suite.budget.threads).toBeGreaterThan(0)
 })
 
+test('a part of each class is asked for with images, and is part of what a suite is', () => {
+  const whole = parsed(plain)
+  const asked = (images: string) =>
+    parsed(plain.replace('tasks: B0-Inc10', `tasks: B0-Inc10\n    images: ${images}`))
+  expect(whole.streams[0].images).toBeUndefined()
+  expect(asked('{ train: 100, test: 20 }').streams[0].images).toEqual({ train: 100, test: 20 })
+  const ids = [whole, asked('{ train: 100, test: 20 }'), asked('{ train: 100 }')].map(({ id }) => id)
+  expect(new Set(ids).size).toBe(3)
+})
+
+test('one stream stands twice when its parts differ', () => {
+  const suite = parsed(`name: small
+streams: [split-procedural, { name: split-procedural, images: { train: 5 } }]
+backbones: [fixed-filters]
+methods: [nmc]
+`)
+  expect(suite.streams.map(({ images }) => images?.train)).toEqual([undefined, 5])
+})
+
 test('one method twice is told apart by its options, or by a label', () => {
   const suite = parsed(`name: small
 streams: [split-procedural]
