@@ -103,10 +103,16 @@ function passed(
   return sums
 }
 
-/** What each node costs; the constants do not matter, only their shapes. */
+/** What each node costs; the numbers in constants do not matter, only their shapes, so they stand as inputs. */
 function costsOf(parts: Parts) {
-  const shapes = new Map([...parts.shapes, ...parts.inputs.map((ref) => [ref.name, ref] as const)])
-  const model = readModel(bytesOf({ ...parts, shapes, constants: new Map() }), 'counted')
+  const still = [...parts.constants].map(([name, { type, dims }]) => ({ name, type, dims }))
+  const inputs = [...parts.inputs, ...still]
+  const shapes = new Map([...parts.shapes, ...inputs.map((ref) => [ref.name, ref] as const)])
+  const model = readModel(bytesOf({ ...parts, inputs, shapes, constants: new Map() }), 'counted')
   const { byNode } = countOperations(model, shapes)
-  return model.graph.nodes.map(({ inputs, outputs: made }, i) => ({ inputs, made, ...byNode[i] }))
+  const isSingle = (name: string) => shapes.get(name)?.dims.length === 0
+  return model.graph.nodes.map(({ inputs, outputs: made }, i) => {
+    const { flops, macs } = byNode[i]
+    return { inputs, made, macs, flops: [...inputs, ...made].every(isSingle) ? 0 : flops }
+  })
 }
