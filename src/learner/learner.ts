@@ -142,7 +142,10 @@ export async function learner(options: LearnerOptions): Promise<Learner> {
       checkLength(context, 'weights', values)
       context.memory.weights.set(values)
     },
-    head: () => joined(headNow().map(({ init }) => init.data)),
+    head() {
+      if (options.head === 'none') throw new RangeError('head: the learner was made without a head')
+      return joined(headNow().map(({ init }) => init.data))
+    },
     setHead(values) {
       const parts = headNow().map(({ init }) => init.data)
       checkHead(parts, values)

@@ -11,7 +11,11 @@ export async function refuseNotFinite(
   feeds: Readonly<Record<string, Tensor>>,
   seen: number,
 ): Promise<never> {
-  const forward = { ...parts, outputs: [loss], nodes: pruned(parts.nodes, [loss]) }
+  const nodes = pruned(parts.nodes, [loss])
+  const read = new Set(nodes.flatMap((node) => node.inputs))
+  // sums of gradients are written in place, and no longer what was fed
+  const inputs = parts.inputs.filter(({ name }) => read.has(name))
+  const forward = { ...parts, inputs, outputs: [loss], nodes }
   const begun = await firstNaN(forward, feeds, { threads })
   const held = begun?.startsWith('the input') ?? false
   throw new StreambedError('loss-not-finite', {

@@ -16,7 +16,7 @@ export async function vectorOutput(
   const names = model.graph.outputs.map(({ name }) => name)
   const refuse = (what: string, shape = '2, [examples, dimension]') =>
     new StreambedError('learner-output', {
-      what,
+      what: `${what}.`,
       where: model.label,
       mend: `Say \`output\`: one of rank ${shape}, among ${names.join(', ')}.`,
     })
