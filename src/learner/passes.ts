@@ -179,7 +179,8 @@ async function runOn(
     feeds[ref.name] = chunk(batch.inputs[ref.name], ref, from, to)
   }
   for (const [name, dims] of Object.entries(opened.graph.fed)) {
-    feeds[inputName.fed(name)] = chunk(batch.targets[name], { name, type: 'float32', dims }, from, to)
+    const ref: Ref = { name, type: 'float32', dims }
+    feeds[inputName.fed(name)] = chunk(batch.targets[name], ref, from, to, 'zeros')
   }
   feeds[inputName.share] = scalar(share)
   feeds[inputName.present] = presence(to - from, rows)
@@ -208,7 +209,7 @@ async function run(context: Context, { graph, session }: Opened, feeds: Outputs)
 }
 
 /**
- * Examples in a batch, and the graph for them: of `batch` rows, a shorter batch being filled up with zeros; of as many
+ * Examples in a batch, and the graph for them: of `batch` rows, a shorter batch being filled up; of as many
  * as there are where BatchNormalization looks at them all. An example by itself has no statistics: it is normalised by
  * the running ones, which it leaves alone.
  */
