@@ -9,8 +9,8 @@ import { resizedAxes } from './resize-axes.ts'
 /**
  * A cubic Resize as one product with a constant matrix an axis: how a network resamples its position embedding.
  *
- * Once the embedding is fed, the runtime (1.30, from level `basic`) moves the transposes around the node through it,
- * and then refuses to run it: cubic over the two last axes only.
+ * Once the embedding is fed, the runtime (1.30, from level `basic`) refuses to run the node: cubic over the two last
+ * axes only. It seems to move the transposes around the node through it; that is a guess from the message.
  *
  * @returns nothing for another mode, or sizes that are computed
  */

@@ -4,6 +4,7 @@ import { defineRule } from '../rule.ts'
  * Y = X [N, C·b·b, H, W] with its channels laid out as blocks of b × b pixels [N, C, H·b, W·b]
  *
  * dX = dY folded back: SpaceToDepth in the mode DCR, its inverse; a Reshape and a Transpose in the mode CRD.
+ * @source ONNX DepthToSpace-13.
  */
 export const depthToSpace = defineRule('DepthToSpace', ({ inputs: [X], dY, emit, attribute }) => {
   const block = attribute('blocksize', 1)

@@ -10,6 +10,7 @@ import { defineRule } from '../rule.ts'
  *
  * X [batch…, n₁, …, n_k, rest…]   indices [batch…, places…, k]   Y, dY [batch…, places…, rest…], the first
  * `batch_dims` axes in step. An index is counted as one row of X seen as [batch · n₁ · … · n_k, rest].
+ * @source ONNX GatherND-13.
  */
 export const gatherNd = defineRule('GatherND', ({ inputs, dY, emit, constant, attribute }) => {
   const X = inputs[0]!

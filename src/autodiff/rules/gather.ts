@@ -9,6 +9,7 @@ import { defineRule } from '../rule.ts'
  * X    [a…, n, b…]   indices [i…], any rank, negative ones count from the end   Y, dY [a…, i…, b…]
  * Constant indices (a class token, a part of qkv, relative positions) become Pad, Gather or a 0/1 product; indices
  * that are fed become one scattered addition.
+ * @source ONNX Gather-13.
  */
 export const gather = defineRule('Gather', ({ inputs, dY, emit, constant, attribute }) => {
   const X = inputs[0]!

@@ -1,3 +1,4 @@
+import { byOperator } from '../by-operator.ts'
 import type { Rule } from '../rule.ts'
 import { withoutGradient } from '../without-gradient.ts'
 import { abs } from './abs.ts'
@@ -182,9 +183,7 @@ const shelf: readonly Rule[] = [
 ]
 
 /** Every rule by `domain:op`; the standard domain is ''. */
-export const rules: ReadonlyMap<string, Rule> = new Map(
-  shelf.map((rule) => [`${rule.domain}:${rule.op}`, rule]),
-)
+export const rules: ReadonlyMap<string, Rule> = byOperator(shelf)
 
 /** The gradient of an operator; `undefined` for one without. */
 export function ruleFor(domain: string, op: string): Rule | undefined {

@@ -10,6 +10,7 @@ import { defineRule } from '../rule.ts'
  * Modes `constant` (pads may be negative: a crop), `reflect`, `edge` and `wrap`: each of the last three reads its
  * border from X, so its gradient is that of a Gather along each axis.
  * @throws unsupported-gradient, naming the node, when the pads are computed, or negative in a mode that copies.
+ * @source ONNX Pad-19.
  */
 export const pad = defineRule('Pad', ({ inputs, dY, emit, constant, attribute, refuse }) => {
   const X = inputs[0]!

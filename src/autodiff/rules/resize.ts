@@ -8,6 +8,7 @@ import { defineRule } from '../rule.ts'
  * Nearest, linear and cubic, antialiased or not, in any coordinates but tf_crop_and_resize; an axis that keeps its
  * size is left alone, as the runtime leaves it. A position embedding resampled in the graph is trained through it.
  * @throws unsupported-gradient, naming the node, when the scales are computed, or for tf_crop_and_resize.
+ * @source ONNX Resize-19.
  */
 export const resize = defineRule('Resize', (context) => {
   const { inputs, dY, emit, refuse } = context

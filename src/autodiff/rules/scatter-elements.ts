@@ -8,6 +8,7 @@ import { zeros } from '../zeros.ts'
  * added    dX = dY                               d updates = dY at the indices
  * Where an index occurs twice and updates are put, ONNX does not say which is kept; neither does this.
  * @throws unsupported-gradient, naming the node, for the reductions mul, max and min.
+ * @source ONNX ScatterElements-18.
  */
 export const scatterElements = defineRule(
   'ScatterElements',

@@ -10,6 +10,7 @@ import { defineRule } from '../rule.ts'
  * Negative starts and axes count from the back, starts beyond the axis are clamped; where it ends (INT64_MAX for
  * "to the end", or computed) the size of Y tells.
  * @throws unsupported-gradient, naming the node, when starts, axes or steps are computed.
+ * @source ONNX Slice-13.
  */
 export const slice = defineRule('Slice', ({ inputs, dY, emit, constant, refuse }) => {
   const X = inputs[0]!

@@ -7,6 +7,7 @@ import { zeros } from '../zeros.ts'
  * Y₁, Y₂, … = X cut along `axis`     dX = the gradients joined, zeros for a part that has none
  *
  * Missing parts at the ends are padded, at once.
+ * @source ONNX Split-18.
  */
 export const split = defineRule('Split', ({ inputs: [X], outputs, dOutputs, emit, attribute }) => {
   const axis = axisOf(attribute('axis', 0), X!.dims.length)

@@ -6,6 +6,7 @@ import { defineRule } from '../rule.ts'
  *
  * An axis of Y is seen as [repeats, size], and the repeats are summed away.
  * @throws unsupported-gradient, naming the node, when the repeats are computed.
+ * @source ONNX Tile-13.
  */
 export const tile = defineRule('Tile', ({ inputs: [X, repeats], dY, emit, constant, refuse }) => {
   const table = constant(repeats)

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { byOperator } from '../../../src/autodiff/by-operator.ts'
 import { rules } from '../../../src/autodiff/rules/index.ts'
 
 const shelf = fileURLToPath(new URL('../../../src/autodiff/rules', import.meta.url))
@@ -17,7 +18,18 @@ const declared = files.flatMap(({ name, text }) =>
 test('every rule that a file declares is on the list, once', () => {
   const listed = [...rules.values()].map(({ op }) => op)
   for (const { file, op } of declared) expect(listed, `${file} declares ${op}`).toContain(op)
-  expect(new Set(rules.keys()).size).toBe(rules.size)
+})
+
+test('two rules for one operator are an error, and for one name in two domains are not', () => {
+  const rule = (domain: string) => ({ op: 'Twice', domain, gradients: () => [] })
+  expect(() => byOperator([rule(''), rule('com.microsoft'), rule('')])).toThrow(
+    'two gradient rules are declared for :Twice',
+  )
+  expect([...byOperator([rule(''), rule('com.microsoft')]).keys()]).toEqual([':Twice', 'com.microsoft:Twice'])
+})
+
+test.each(files)('$name says by whom its operators are defined', ({ text }) => {
+  expect(text).toMatch(/^ \* @source \S/m)
 })
 
 test.each(files)('$name declares rules, each under a comment that says its formula', ({ text }) => {
