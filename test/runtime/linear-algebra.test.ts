@@ -1,7 +1,16 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { StreambedError } from '../../src/error.ts'
-import { cholesky, inverse, product, solve } from '../../src/runtime/index.ts'
+import {
+  addOuter,
+  cholesky,
+  factorise,
+  inverse,
+  product,
+  solve,
+  solveBy,
+  symmetric,
+} from '../../src/runtime/index.ts'
 
 const values = (count: number, phase = 0) =>
   Float64Array.from({ length: count }, (_, i) => Math.sin((i + phase) * 12.9898))
@@ -116,9 +125,10 @@ test('4x + 2y = 8 and 2x + 3y = 7 give x = 1.25, y = 1.5', async () => {
 test.each([
   [1, 1],
   [5, 3],
-  [96, 2], // one block of rows exactly
-  [97, 1],
   [250, 7],
+  [256, 2], // one panel of columns exactly
+  [257, 1],
+  [520, 3],
 ])(
   'a system of %i unknowns and %i right-hand sides is solved, from the lower triangle alone',
   async (n, columns) => {
@@ -136,6 +146,25 @@ test.each([
     ).toBeLessThan(1e-11)
   },
 )
+
+test('a Gram matrix grows block by block, and a ridge is added to its diagonal and not to it', async () => {
+  const [n, inner] = [300, 50]
+  const x = values(n * inner)
+  const [one, two] = [values(n * inner, 5), values(n * inner, 9)]
+  const gram = symmetric(n)
+  for (const part of [x, one, two]) await addOuter(gram, part, inner)
+  const before = structuredClone(gram)
+  const b = values(n * 2, 1)
+  const solved = await solveBy(await factorise(gram, 0.5), b, 2)
+  expect(gram).toEqual(before)
+  const full = new Float64Array(n * n)
+  for (const part of [x, one, two]) {
+    const outer = await product(part, part, { rows: n, inner, columns: n, transposeB: true })
+    for (let at = 0; at < full.length; at++) full[at] += outer[at]
+  }
+  for (let i = 0; i < n; i++) full[i * n + i] += 0.5
+  expect(furthest(await product(full, solved, { rows: n, inner: n, columns: 2 }), b)).toBeLessThan(1e-10)
+})
 
 test('a matrix that is not positive definite is named by the row that shows it', async () => {
   await expect(solve(Float64Array.of(1, 2, 2, 1), Float64Array.of(1, 1), { n: 2 })).rejects.toThrow(
