@@ -36,10 +36,34 @@ export const baselines: readonly Baseline[] = [
     module: beside('simplecil'),
   },
   {
+    name: 'knn',
+    summary: 'vote of the nearest stored embeddings',
+    load: async () => (await import('./knn.ts')).knn,
+    module: beside('knn'),
+  },
+  {
     name: 'slda',
     summary: 'streaming linear discriminant analysis on embeddings',
     load: async () => (await import('./slda.ts')).slda,
     module: beside('slda'),
+  },
+  {
+    name: 'fecam',
+    summary: 'nearest class mean by the Mahalanobis distance of each class',
+    load: async () => (await import('./fecam.ts')).fecam,
+    module: beside('fecam'),
+  },
+  {
+    name: 'ridge',
+    summary: 'streaming ridge regression on embeddings',
+    load: async () => (await import('./ridge.ts')).ridge,
+    module: beside('ridge'),
+  },
+  {
+    name: 'ranpac',
+    summary: 'ridge regression on random features of embeddings; phase 1: none',
+    load: async () => (await import('./ranpac.ts')).ranpac,
+    module: beside('ranpac'),
   },
   {
     name: 'naive.head',

@@ -1,13 +1,25 @@
 export { classBalanced } from './class-balanced.ts'
+export { type ClassCovariances, classCovariances } from './class-covariances.ts'
 export { type ClassMeans, classMeans } from './class-means.ts'
 export { type Discriminant, discriminant } from './discriminant.ts'
 export { type FeatureScale, type FeatureScaleOptions, featureScale } from './feature-scale.ts'
+export { keptEvenly } from './kept-evenly.ts'
+export { type KeptRows, keptRows } from './kept-rows.ts'
 export { type LinearHead, linearHead } from './linear-head.ts'
+export { type Mahalanobis, mahalanobis, type Shrinkage } from './mahalanobis.ts'
 export * from './method.ts'
 export { cosines, negatedSquaredDistances } from './nearness.ts'
+export {
+  type NearestNeighbours,
+  type NearestNeighboursOptions,
+  nearestNeighbours,
+} from './nearest-neighbours.ts'
 export { oneOf } from './one-of.ts'
 export { type Plateau, plateau } from './plateau.ts'
+export { asTheyAre, type FeatureMap, randomProjection } from './random-projection.ts'
 export { type ExemplarBuffer, reservoir } from './reservoir.ts'
+export { type RidgeClassifier, ridgeClassifier } from './ridge-classifier.ts'
 export { concat, type Rows, unitRows } from './rows.ts'
 export { type SharedCovariance, sharedCovariance } from './shared-covariance.ts'
 export { bytesOf, type Count, type MeasuredPart } from './state.ts'
+export { tukeyPower } from './tukey.ts'

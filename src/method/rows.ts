@@ -27,7 +27,7 @@ export function concat(...sets: readonly Rows[]): Rows {
  * u = f / ‖f‖₂ for each row of [n × dimension], in float64. A row of zeros has no direction and stays zero.
  * Costs 3 operations an element.
  */
-export function unitRows(rows: Float32Array, dimension: number): Float64Array {
+export function unitRows(rows: Float32Array | Float64Array, dimension: number): Float64Array {
   const units = new Float64Array(rows.length)
   for (let start = 0; start < rows.length; start += dimension) {
     const scale = scaleTo(1, rows, start, dimension)
@@ -46,7 +46,12 @@ export function stretchedRows(rows: Float32Array, dimension: number, length: num
   return stretched
 }
 
-function scaleTo(length: number, rows: Float32Array, start: number, dimension: number): number {
+function scaleTo(
+  length: number,
+  rows: Float32Array | Float64Array,
+  start: number,
+  dimension: number,
+): number {
   let squares = 0
   for (let i = start; i < start + dimension; i++) squares += rows[i] * rows[i]
   return squares === 0 ? 0 : length / Math.sqrt(squares)

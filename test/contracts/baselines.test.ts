@@ -4,8 +4,9 @@ import { bytesOf, type Learner, type Scores } from '../../src/method/index.ts'
 import { chance } from '../../src/tensor/index.ts'
 import { dimension, rearranged, savedParts, testImages, truth, walk } from './micro-stream.ts'
 
-/** Of a joint run, a few epochs say as much as sixty. */
-const short = (name: string): Record<string, number> => (name === 'joint.head' ? { epochs: 6 } : {})
+/** Of a joint run, a few epochs say as much as sixty; of a random layer, a few units as much as thousands. */
+const short = (name: string): Record<string, number> =>
+  ({ 'joint.head': { epochs: 6 }, ranpac: { projection: 40 } })[name] ?? {}
 
 test('every file of the shelf has its line in the list, and every line its file', async () => {
   const { readdirSync } = await import('node:fs')
