@@ -20,7 +20,7 @@ const mayUse: Record<string, readonly string[]> = {
   autodiff: ['tensor', 'onnx', 'runtime'],
   rewriting: ['tensor', 'pictures', 'onnx', 'runtime', 'autodiff'],
   learner: ['tensor', 'onnx', 'runtime', 'autodiff', 'rewriting'],
-  backbones: ['tensor', 'pictures', 'onnx', 'runtime'],
+  backbones: ['tensor', 'pictures', 'onnx', 'runtime', 'rewriting'],
   drawing: ['tensor'],
   datasets: ['tensor', 'pictures', 'drawing'],
   streams: ['tensor', 'datasets'],

@@ -1,4 +1,5 @@
 export { type AddOptions, addBackbone, type Question } from './add.ts'
+export { backboneAtSize } from './at-size.ts'
 export { type CheckOptions, checkBackbone, type GoldenCheck } from './check.ts'
 export { type BackbonePlaces, findBackbone, findPassport, userPassports } from './find.ts'
 export { flopsPerImage } from './flops.ts'

@@ -32,7 +32,7 @@ export async function check(settings: Settings): Promise<string> {
   }
   for (const { backbone, operationsPerImage } of backbones) {
     lines.push(
-      `backbone  ${backbone.name}: golden embeddings reproduced; ${(operationsPerImage / 1e9).toFixed(3)} GFLOP an image`,
+      `backbone  ${backbone.name}: golden embeddings reproduced${backbone.passport.golden.images.length === 0 ? ' at its own size' : ''}; ${(operationsPerImage / 1e9).toFixed(3)} GFLOP an image`,
     )
     for (const dataset of datasets) lines.push(`          ${overlapLine(backbone.passport, dataset)}`)
   }

@@ -1,13 +1,19 @@
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { baselines } from '../../baselines/index.ts'
-import { type Backbone, checkBackbone, findBackbone, flopsPerImage } from '../backbones/index.ts'
+import {
+  type Backbone,
+  backboneAtSize,
+  checkBackbone,
+  findBackbone,
+  flopsPerImage,
+} from '../backbones/index.ts'
 import { type Dataset, openDataset } from '../datasets/index.ts'
 import { StreambedError } from '../error.ts'
 import { packageVersion } from '../files/index.ts'
 import { contentId } from '../identity/index.ts'
 import type { Method, OptionValue } from '../method/index.ts'
-import { type Preprocessing, preprocessingPreset } from '../pictures/index.ts'
+import { type Preprocessing, preprocessingAt, preprocessingPreset } from '../pictures/index.ts'
 import { checkCapabilities, type FeaturePlan, loadMethod, type RunPlan } from '../protocol/index.ts'
 import { type Manifest, protocolVersion, recordVersion } from '../record/index.ts'
 import { runtimeVersion } from '../runtime/index.ts'
@@ -90,15 +96,18 @@ export async function prepare(settings: Settings): Promise<Prepared> {
   }[] = []
   for (const choice of suite.backbones) {
     await collect(async () => {
-      const backbone = await findBackbone(choice.name, {
+      const original = await findBackbone(choice.name, {
         data: settings.data,
         folders: [resolve(suite.file, '..')],
       })
-      await checkBackbone(backbone, undefined, { cache: settings.cache, threads: suite.budget.threads })
-      const preprocessing =
+      await checkBackbone(original, undefined, { cache: settings.cache, threads: suite.budget.threads })
+      const { size } = choice
+      const backbone = size === undefined ? original : await backboneAtSize(original, size, settings.cache)
+      const declared =
         choice.preprocessing === 'passport'
           ? backbone.passport.preprocessing
           : preprocessingPreset(choice.preprocessing)
+      const preprocessing = size === undefined ? declared : preprocessingAt(declared, size)
       found.push({
         choice: choice.name,
         backbone,

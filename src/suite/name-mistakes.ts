@@ -47,7 +47,9 @@ export function nameMistakes(value: Record<string, unknown>, shelves: Shelves, f
     ...twice('metrics', texts(value.metrics)),
     ...twice(
       'backbones',
-      backbones.map(({ entry }) => `${entry.name} ${entry.preprocessing ?? 'passport'}`),
+      backbones.map(({ entry: { name, preprocessing, size } }) =>
+        [name, preprocessing ?? 'passport', ...(size === undefined ? [] : [`at ${size} px`])].join(' '),
+      ),
     ),
     ...twice(
       'streams',

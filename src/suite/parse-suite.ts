@@ -115,12 +115,12 @@ function streamChoice(entry: z.infer<typeof suiteFile>['streams'][number]): Stre
 }
 
 function backboneChoice(entry: z.infer<typeof suiteFile>['backbones'][number]): BackboneChoice {
-  const { name, preprocessing } = (
+  const { name, preprocessing, size } = (
     typeof entry === 'string' ? { name: entry } : entry
   ) as Partial<BackboneChoice> & {
     name: string
   }
-  return { name, preprocessing: preprocessing ?? 'passport' }
+  return { name, preprocessing: preprocessing ?? 'passport', ...(size !== undefined && { size }) }
 }
 
 /** Methods with all their options: what is spelled out and what is left to the default are one. */

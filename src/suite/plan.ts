@@ -36,6 +36,8 @@ export interface BackboneChoice {
   name: string
   /** `passport` or a preset's name. */
   preprocessing: string
+  /** Side of the pictures that it is to take, in pixels; absent: its own. */
+  size?: number
 }
 
 export interface MethodChoice {

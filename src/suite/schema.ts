@@ -45,6 +45,12 @@ const backboneEntry = z.strictObject({
     .describe(
       'passport (as the backbone was trained), or the name of a preset; `streambed list preprocessing`',
     ),
+  size: z
+    .int()
+    .min(1)
+    .max(2048)
+    .optional()
+    .describe('the side in pixels of the pictures that the backbone is to take, such as 96; absent: its own'),
 })
 
 const methodEntry = z.strictObject({
@@ -84,7 +90,7 @@ export const suiteFile = z.strictObject({
     'a list of streams, each a name or { name, tasks, orders, images, path }',
   ),
   backbones: listed(backboneName, backboneEntry).describe(
-    'a list of backbones, each a name or { name, preprocessing }',
+    'a list of backbones, each a name or { name, preprocessing, size }',
   ),
   methods: listed(methodName, methodEntry).describe(
     'a list of methods, each a name or { name, label, options }',

@@ -67,6 +67,13 @@ test.each([
     'Did you mean split-cifar100?',
   ],
   ['vit-tiny', 'vit-tny', 'unknown-backbone', 's.yaml:6:13 › backbones[0]', 'Did you mean vit-tiny?'],
+  [
+    'vit-tiny',
+    '{ name: vit-tiny, size: 96px }',
+    'suite-wrong-value',
+    's.yaml:6:37 › backbones[0].size',
+    'the text “96px”',
+  ],
   ['- nmc', '- ncm', 'unknown-method', 's.yaml:8:5 › methods[0]', 'Did you mean nmc?'],
   ['er.head', 'er-head', 'unknown-method', 's.yaml:9:11 › methods[1].name', 'Did you mean er.head?'],
   [

@@ -55,6 +55,18 @@ methods: [nmc]
   expect(suite.streams.map(({ images }) => images?.train)).toEqual([undefined, 5])
 })
 
+test('one backbone stands twice at two sizes, and a size is part of what a suite is', () => {
+  const suite = parsed(plain.replace('[vit-tiny]', '[vit-tiny, { name: vit-tiny, size: 96 }]'))
+  expect(suite.backbones).toEqual([
+    { name: 'vit-tiny', preprocessing: 'passport' },
+    { name: 'vit-tiny', preprocessing: 'passport', size: 96 },
+  ])
+  const ids = ['vit-tiny', '{ name: vit-tiny, size: 96 }', '{ name: vit-tiny, size: 112 }'].map(
+    (entry) => parsed(plain.replace('vit-tiny', entry)).id,
+  )
+  expect(new Set(ids).size).toBe(3)
+})
+
 test('one method twice is told apart by its options, or by a label', () => {
   const suite = parsed(`name: small
 streams: [split-procedural]
