@@ -66,6 +66,12 @@ export const baselines: readonly Baseline[] = [
     module: beside('ranpac'),
   },
   {
+    name: 'naive',
+    summary: 'the whole network trained on each task in turn',
+    load: async () => (await import('./naive.ts')).naive,
+    module: beside('naive'),
+  },
+  {
     name: 'naive.head',
     summary: 'a linear head trained on each task in turn',
     load: async () => (await import('./naive.head.ts')).naiveHead,

@@ -19,6 +19,26 @@ import type {
 import type { RunRecord } from './record/index.ts'
 
 export { StreambedError } from './error.ts'
+export {
+  adam,
+  adamW,
+  binaryCrossEntropy,
+  crossEntropy,
+  evenly,
+  type Loss,
+  maskOf,
+  meanSquares,
+  normalised,
+  type Optimiser,
+  oneHot,
+  type Snapshot,
+  sgd,
+  softened,
+  supervisedContrastive,
+  surpriseOf,
+  symmetricCrossEntropy,
+  weightedSum,
+} from './learner/index.ts'
 export * from './method/index.ts'
 export type { Chance } from './tensor/index.ts'
 export type {

@@ -25,7 +25,7 @@ const mayUse: Record<string, readonly string[]> = {
   datasets: ['tensor', 'pictures', 'drawing'],
   streams: ['tensor', 'datasets'],
   embeddings: ['tensor', 'pictures', 'onnx', 'runtime', 'backbones', 'datasets'],
-  method: ['tensor', 'onnx', 'runtime'],
+  method: ['tensor', 'pictures', 'onnx', 'runtime', 'rewriting', 'learner'],
   protocol: [
     'tensor',
     'pictures',
@@ -34,6 +34,7 @@ const mayUse: Record<string, readonly string[]> = {
     'datasets',
     'streams',
     'embeddings',
+    'learner',
     'method',
     'record',
   ],
@@ -48,6 +49,8 @@ const mayUse: Record<string, readonly string[]> = {
   harness: ['*'],
   cli: ['*'],
   index: ['*'],
+  // beforehand: makes the networks that come along
+  pretraining: ['tensor', 'drawing', 'onnx', 'learner'],
 }
 
 const source = fileURLToPath(new URL('../src', import.meta.url))
@@ -116,6 +119,13 @@ test('nobody walks out of his own front door', () => {
   const wrong = arrowsIn(source)
     .filter(({ from, to }) => roomOf(from) === roomOf(to) && to === join(source, roomOf(from), 'index.ts'))
     .map(({ from, line }) => `${name(from)}:${line}`)
+  expect(wrong).toEqual([])
+})
+
+test('nothing that runs uses how its backbones were pretrained', () => {
+  const wrong = arrowsIn(source)
+    .filter(({ from, to }) => roomOf(from) !== 'pretraining' && roomOf(to) === 'pretraining')
+    .map(({ from, to, line }) => `${name(from)}:${line} uses ${name(to)}`)
   expect(wrong).toEqual([])
 })
 

@@ -4,7 +4,7 @@ import { type Preprocessing, resampleWeights, resizedSize } from '../pictures/in
 import type { Backbone, Passport } from './passport.ts'
 import { planarNetwork } from './planar-network.ts'
 
-type Size = { width: number; height: number }
+export type Size = { width: number; height: number }
 
 /**
  * The whole way from pixels to embedding as one network: scaling, colour order and resizing are nodes of the graph.
@@ -29,14 +29,14 @@ export async function inputModel(
   const from = how.hostPrepared || how.image === 'varied' ? passport.input : how.image
   const network = await planarNetwork(backbone)
   const { name } = network.graph.inputs[0]
-  return writeModel(prefixed(network, name, pictureNodes(from, passport.input, how.preprocessing)))
+  return writeModel(prefixed(network, name, pictureNodes('pixels', from, passport.input, how.preprocessing)))
 }
 
-/** Pixels as they come, to real numbers as the network wants them, [batch, 3, height, width]. */
-function pictureNodes(from: Size, to: Size, p: Preprocessing): Prefix {
+/** Pixels as they come, fed as `input`, to real numbers as the network wants them, [batch, 3, height, width]. */
+export function pictureNodes(input: string, from: Size, to: Size, p: Preprocessing): Prefix {
   const nodes: NodeSpec[] = []
   const constants: Record<string, Numbers> = {}
-  let at = 'pixels'
+  let at = input
   const then = (op: string, inputs: string[], output: string, attributes?: NodeSpec['attributes']) => {
     nodes.push({ op, inputs, outputs: [output], ...(attributes && { attributes }) })
     at = output
@@ -73,7 +73,7 @@ function pictureNodes(from: Size, to: Size, p: Preprocessing): Prefix {
   for (const step of shrinks ? [resize, scale] : [scale, resize])
     if (step === scale || !sameSize(from, to)) step()
   return {
-    inputs: { pixels: { type: 'uint8', shape: ['batch', 3, from.height, from.width] } },
+    inputs: { [input]: { type: 'uint8', shape: ['batch', 3, from.height, from.width] } },
     nodes,
     constants,
     output: at,

@@ -18,7 +18,14 @@ import { checkCapabilities, type FeaturePlan, loadMethod, type RunPlan } from '.
 import { type Manifest, protocolVersion, recordVersion } from '../record/index.ts'
 import { runtimeVersion } from '../runtime/index.ts'
 import { findStream, layStream, orderName, type Stream } from '../streams/index.ts'
-import { checkOptions, type MethodChoice, methodId, parseSuite, type Suite } from '../suite/index.ts'
+import {
+  checkOptions,
+  type MethodChoice,
+  methodId,
+  methodPresets,
+  parseSuite,
+  type Suite,
+} from '../suite/index.ts'
 import type { Settings } from './settings.ts'
 import { suitePath } from './suite-path.ts'
 import { suiteShelves } from './suite-shelves.ts'
@@ -130,6 +137,11 @@ export async function prepare(settings: Settings): Promise<Prepared> {
 
   const versions = { streambed: packageVersion(), onnxruntime: await runtimeVersion() }
   const notes = new Set<string>()
+  for (const { choice } of methods) {
+    const preset = methodPresets(choice.name).find(({ name }) => name === choice.preset)
+    if (preset?.backbone)
+      notes.add(`${choice.label}: the preset ${preset.name} was made for ${preset.backbone}`)
+  }
   const runs: RunPlan[] = []
   for (const { choice: streamName, stream, dataset } of laid) {
     for (const note of [...dataset.notes, ...stream.notes]) notes.add(note)
@@ -276,7 +288,7 @@ function runPlan(given: {
     manifest,
     stream,
     features,
-    method: { module, name: method.name, options },
+    method: { module, name: method.name, options, needs: method.needs },
     seed,
   }
 }

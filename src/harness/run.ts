@@ -3,7 +3,14 @@ import { resolve } from 'node:path'
 import { embeddingsOutstanding } from '../embeddings/index.ts'
 import type { ErrorText } from '../error.ts'
 import { contentId } from '../identity/index.ts'
-import { type FeaturePlan, launch, type Outcome, type Progress, type RunPlan } from '../protocol/index.ts'
+import {
+  type FeaturePlan,
+  launch,
+  type Outcome,
+  type Progress,
+  type RunPlan,
+  usesEmbeddings,
+} from '../protocol/index.ts'
 import { recordState } from '../record/index.ts'
 import { type GridCell, openStore } from '../store/index.ts'
 import type { BoardEvent } from '../tui/index.ts'
@@ -77,7 +84,7 @@ export async function run(settings: RunSettings): Promise<RunResult> {
   }
 
   const broken = new Set<string>()
-  for (const features of distinctFeatures(pending)) {
+  for (const features of distinctFeatures(pending.filter(embeds))) {
     if (signal.aborted) break
     if (embeddingsOutstanding(features).images === 0) continue
     const id = featureKey(features)
@@ -91,7 +98,7 @@ export async function run(settings: RunSettings): Promise<RunResult> {
     settle(label, label, outcome)
   }
 
-  const queue = pending.filter((plan) => !broken.has(featureKey(plan.features)))
+  const queue = pending.filter((plan) => !embeds(plan) || !broken.has(featureKey(plan.features)))
   const worker = async () => {
     for (let plan = queue.shift(); plan && !signal.aborted; plan = queue.shift()) {
       const { id, label } = plan
@@ -141,6 +148,11 @@ function gridCell({ id, label, folder, manifest }: RunPlan): GridCell {
 function forward(progress: Progress, cell: string, tell: (event: BoardEvent) => void): void {
   if (progress.kind === 'step') tell({ ...progress, cell })
   else if (progress.kind === 'remark') tell({ kind: 'remark', text: progress.text })
+}
+
+/** Does this run read embeddings? Then they are made before it. */
+function embeds({ method }: RunPlan): boolean {
+  return usesEmbeddings(method.needs)
 }
 
 function distinctFeatures(plans: readonly RunPlan[]): FeaturePlan[] {

@@ -1,4 +1,5 @@
 import type { Chance } from '../tensor/index.ts'
+import type { NetworkBase } from './network-base.ts'
 
 /**
  * Pictures whose content a method may use but whose place in the dataset it can't see: ask the backbone for
@@ -13,6 +14,22 @@ export interface FrozenBackbone {
   readonly dimension: number
   /** [n × dimension] float32, row by row; a fresh array that the caller owns. */
   embed(images: Images): Promise<Float32Array>
+}
+
+/** Rows of numbers, one an image: pictures as bytes (planar red, green, blue), or embeddings. */
+export type RowValues = Uint8Array | Float32Array
+
+/** A backbone as a method meets it: frozen, and as the stuff that a `network` is made of. */
+export interface Backbone extends FrozenBackbone {
+  /** Numbers in one row of `rows`. */
+  readonly rowSize: number
+  /**
+   * What a network is shown and a buffer keeps of these images, [n × rowSize], a fresh array: the pictures as they
+   * are stored, not augmented; for a feature-level method (`gradients: 'head'`) their embeddings.
+   */
+  rows(images: Images): Promise<RowValues>
+  /** What `network` builds on; of no use by itself. */
+  readonly base: NetworkBase
 }
 
 /** One batch to learn from. `labels` are stream labels, [n]. */
@@ -50,12 +67,20 @@ export interface Part {
 
 /** What a method needs; checked against the stream before anything runs. */
 export interface Needs {
-  /** How deep its gradient goes. */
+  /** How deep its gradient goes: into the backbone, or only into a head on stored embeddings. */
   gradients: 'none' | 'head' | 'backbone'
-  /** Does it use embeddings of the backbone at all? Default true; the floors say false. */
+  /**
+   * Does it use embeddings of the frozen backbone? Default true, and false for a method whose gradient goes into the
+   * backbone; the floors say false.
+   */
   embeddings?: boolean
-  /** `all tasks at once` is a reference that is not continual: it learns the union, once, at the end. */
-  sees?: 'one task' | 'all tasks at once'
+  /** What the backbone must have for it: the blocks of a Vision Transformer, or batch normalisation. */
+  anatomy?: 'transformer' | 'batch normalisation'
+  /**
+   * References that are not continual: `all tasks at once` learns the union, once, at the end; `all tasks so far`
+   * meets the images of every earlier task again beside those of the present one.
+   */
+  sees?: 'one task' | 'all tasks so far' | 'all tasks at once'
   /** What it keeps of the data. */
   memory?: 'none' | 'embeddings' | 'raw images'
   /** Must it be told where tasks end? */
@@ -75,20 +100,33 @@ export type StepReport = {
   replayed?: number
 }
 
+/** Where a step stands. All counts from 0. */
+export interface StagePlace {
+  readonly task: number
+  readonly epoch: number
+  /** Epochs of this stage in this task. */
+  readonly epochs: number
+  /** Steps of this stage done in this task. */
+  readonly step: number
+  /** … and how many there are to be, unless a check stops it early. */
+  readonly steps: number
+  /** Steps of stages of this name since the stream began. */
+  readonly overall: number
+}
+
 /** A pass over images, step by step. The protocol owns the loop, the epochs and the cursor. */
-export interface Stage {
+export interface ImageStage {
   readonly name: string
   readonly over: {
     images: 'task'
-    /** How the images are shown. Embedding methods use 'test'; augmented views come with the training engine. */
-    view: 'train' | 'test'
+    view?: 'train' | 'test'
     batch: number
     epochs: number
     /** Default `shuffled`, anew each epoch. `canonical`: by content hash. */
     order?: 'shuffled' | 'canonical'
   }
   // biome-ignore lint/suspicious/noConfusingVoidType: a step that reports nothing is a function without return
-  step(batch: Batch): Promise<StepReport | void> | StepReport | void
+  step(batch: Batch, place: StagePlace): Promise<StepReport | void> | StepReport | void
   /** After each epoch: a pass over the held-out images, then `flat` says whether to stop early. */
   readonly check?: {
     batch: number
@@ -96,6 +134,16 @@ export interface Stage {
     flat(): boolean
   }
 }
+
+/** Steps over what the method keeps or draws, not over images: aligning a classifier, replaying a buffer. */
+export interface OwnStage {
+  readonly name: string
+  readonly steps: number
+  // biome-ignore lint/suspicious/noConfusingVoidType: a step that reports nothing is a function without return
+  stepAt(place: StagePlace): Promise<StepReport | void> | StepReport | void
+}
+
+export type Stage = ImageStage | OwnStage
 
 /** A method at work on one stream. */
 export interface Learner {
@@ -116,7 +164,7 @@ export interface Learner {
 
 /** What a method is started with. */
 export interface Start<Options> {
-  readonly backbone: FrozenBackbone
+  readonly backbone: Backbone
   readonly options: Readonly<Options>
   /** Seeded chance by purpose (`buffer`, `init`, …). Each call with one name gives the same stream of numbers. */
   random(purpose: string): Chance & Part

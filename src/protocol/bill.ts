@@ -33,6 +33,11 @@ export class Bill {
     this.#counted += operations
   }
 
+  /** A network of the run trains so many parameters from now on; the most at any time is what is put down. */
+  trains = (parameters: number): void => {
+    if (parameters > (this.#total.parametersTrained ?? 0)) this.#total.parametersTrained = parameters
+  }
+
   enter(phase: Phase): void {
     this.#settle()
     this.#phase = phase

@@ -8,7 +8,7 @@ const boundless: readonly Scenario[] = ['online']
 /**
  * Checks what a method declares to need against what a stream gives, before anything runs.
  *
- * @throws method-needs-scenario, method-needs-boundaries, method-needs-training
+ * @throws method-needs-scenario, method-needs-boundaries
  */
 export function checkCapabilities(
   method: { name: string; needs: Needs },
@@ -30,11 +30,9 @@ export function checkCapabilities(
       mend: `Exclude it: "exclude: [{ stream: ${stream.name}, method: ${name}, reason: … }]".`,
     })
   }
-  if (needs.gradients === 'backbone') {
-    throw new StreambedError('method-needs-training', {
-      what: `${name} trains the backbone, which this version of Streambed cannot do.`,
-      where,
-      mend: 'Use a method whose needs.gradients is none or head.',
-    })
-  }
+}
+
+/** Does a method use embeddings of the frozen backbone? One that trains the backbone does so only if it says it. */
+export function usesEmbeddings({ embeddings, gradients }: Needs): boolean {
+  return embeddings ?? gradients !== 'backbone'
 }

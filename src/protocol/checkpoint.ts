@@ -9,6 +9,8 @@ export interface Checkpoint {
   run: string
   cursor: Cursor
   tick: number
+  /** Steps by the name of their stage. */
+  ticks: Readonly<Record<string, number>>
   compute: Compute
   /** Lines of facts that belong to this state; later ones are lived through again. */
   factLines: number

@@ -1,10 +1,13 @@
 import { cpus, loadavg, totalmem } from 'node:os'
-import { openEmbeddings } from '../embeddings/index.ts'
+import { trainingNetwork } from '../backbones/index.ts'
+import { openReader } from '../datasets/index.ts'
+import { type EmbeddingStore, openEmbeddings } from '../embeddings/index.ts'
 import { type ErrorText, StreambedError } from '../error.ts'
 import { withLock } from '../files/index.ts'
 import { appendMeasurement, type Machine, recordState } from '../record/index.ts'
 import { runtimeVersion } from '../runtime/index.ts'
-import { frozenBackbone } from './images.ts'
+import { type BackboneSource, frozenBackbone, trainableBackbone } from './backbone.ts'
+import { usesEmbeddings } from './capabilities.ts'
 import { loadMethod } from './load-method.ts'
 import type { Progress } from './progress.ts'
 import type { FeaturePlan, Job, RunPlan } from './run-plan.ts'
@@ -83,7 +86,7 @@ function runAlone(plan: RunPlan): Promise<void> {
 async function run(plan: RunPlan): Promise<void> {
   const started = performance.now()
   await tell({ kind: 'phase', cell: plan.id, phase: 'open', detail: plan.label })
-  const store = await openStore(plan.id, plan.features)
+  const ground = await openGround(plan)
   const trail = new Trail(plan.folder, plan.manifest)
   const attempt = Date.now()
   const measure = (measurement: Parameters<typeof appendMeasurement>[1]) =>
@@ -108,8 +111,8 @@ async function run(plan: RunPlan): Promise<void> {
       at: new Date().toISOString(),
       outcome,
       ...spent(),
-      imagesEmbedded: store.spent.embedded,
-      imagesFromCache: store.spent.fromCache,
+      imagesEmbedded: ground.embeddings?.spent.embedded ?? 0,
+      imagesFromCache: ground.embeddings?.spent.fromCache ?? 0,
       stepsRepeated: trail.repeats.steps,
       secondsRepeated: trail.repeats.seconds,
       ...(error && { error }),
@@ -133,7 +136,7 @@ async function run(plan: RunPlan): Promise<void> {
         },
         method,
         options: { ...method.options, ...plan.method.options },
-        backbone: frozenBackbone(store),
+        backbone: ground.backbone,
         backboneOperations: plan.features.operationsPerImage,
         seed: plan.seed,
       },
@@ -170,7 +173,37 @@ async function run(plan: RunPlan): Promise<void> {
     )
     throw error
   } finally {
-    store.close()
+    ground.close()
+  }
+}
+
+/** What a run stands on: embeddings if its method asks for them, and pictures if it trains the backbone. */
+async function openGround({ id, features, seed, method }: RunPlan): Promise<{
+  backbone: BackboneSource
+  embeddings: EmbeddingStore | undefined
+  close(): void
+}> {
+  const { backbone, dataset, preprocessing, operationsPerImage, threads } = features
+  const { needs } = method
+  const embeddings = usesEmbeddings(needs) ? await openStore(id, features) : undefined
+  const common = { threads, seed: `${seed}` }
+  const { dimension } = backbone
+  if (needs.gradients !== 'backbone') {
+    return {
+      backbone: frozenBackbone({ embeddings, dimension }, common),
+      embeddings,
+      close: () => embeddings?.close(),
+    }
+  }
+  const network = trainingNetwork(backbone, { preprocessing, image: dataset.image })
+  const pictures = openReader(dataset, preprocessing, backbone.passport.input)
+  return {
+    backbone: trainableBackbone(network, { pictures, embeddings, dimension }, operationsPerImage, common),
+    embeddings,
+    close() {
+      pictures.close()
+      embeddings?.close()
+    },
   }
 }
 

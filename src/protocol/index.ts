@@ -1,4 +1,4 @@
-export { checkCapabilities } from './capabilities.ts'
+export { checkCapabilities, usesEmbeddings } from './capabilities.ts'
 export { launch, type Outcome } from './launch.ts'
 export { loadMethod } from './load-method.ts'
 export type { Progress } from './progress.ts'

@@ -1,6 +1,6 @@
 import type { Backbone } from '../backbones/index.ts'
 import type { Dataset } from '../datasets/index.ts'
-import type { OptionValue } from '../method/index.ts'
+import type { Needs, OptionValue } from '../method/index.ts'
 import type { Preprocessing } from '../pictures/index.ts'
 import type { Manifest } from '../record/index.ts'
 import type { Stream } from '../streams/index.ts'
@@ -16,7 +16,7 @@ export interface RunPlan {
   manifest: Manifest
   stream: Stream
   features: FeaturePlan
-  method: { module: string; name: string; options: Readonly<Record<string, OptionValue>> }
+  method: { module: string; name: string; options: Readonly<Record<string, OptionValue>>; needs: Needs }
   seed: number
 }
 

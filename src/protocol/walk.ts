@@ -1,6 +1,15 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import { StreambedError } from '../error.ts'
-import type { FrozenBackbone, Images, Learner, Method, OptionValue, Stage } from '../method/index.ts'
+import type {
+  ImageStage,
+  Images,
+  Learner,
+  Method,
+  OptionValue,
+  OwnStage,
+  Stage,
+  StepReport,
+} from '../method/index.ts'
 import {
   type Evaluation,
   type FactEvent,
@@ -11,7 +20,9 @@ import {
 import type { Stream } from '../streams/index.ts'
 import { chance } from '../tensor/index.ts'
 import { type Agenda, type AgendaItem, agendaOf } from './agenda.ts'
+import type { BackboneSource } from './backbone.ts'
 import { Bill } from './bill.ts'
+import { usesEmbeddings } from './capabilities.ts'
 import { type Cursor, loadParts, saveParts, startCursor, stateBytes } from './checkpoint.ts'
 import { imagesOf } from './images.ts'
 import { type AnswerColumns, answerColumns, judge } from './judge.ts'
@@ -26,7 +37,7 @@ export interface Walk {
   labels: { train: Int32Array; test: Int32Array }
   method: Method
   options: Readonly<Record<string, OptionValue>>
-  backbone: FrozenBackbone
+  backbone: BackboneSource
   /** Operations of one backbone pass over one image. */
   backboneOperations: number
   seed: number
@@ -67,10 +78,11 @@ const breathSeconds = 0.05
 export async function walk(plan: Walk, trail: Trail, companion: Companion): Promise<void> {
   const { stream, method, seed } = plan
   const agenda = agendaOf(stream, method.needs)
-  const usesBackbone = method.needs.embeddings !== false
-  const bill = new Bill(usesBackbone ? plan.backboneOperations : 0)
+  // A method that trains the backbone pays for each pass as it makes it; of a frozen one each image needs a single pass.
+  const embedsOnce = method.needs.gradients !== 'backbone' && usesEmbeddings(method.needs)
+  const bill = new Bill(embedsOnce ? plan.backboneOperations : 0)
   const learner = await method.start({
-    backbone: plan.backbone,
+    backbone: plan.backbone(bill),
     options: plan.options,
     random: (purpose) => chance(seed, 'method', purpose),
     scenario: stream.scenario,
@@ -80,6 +92,7 @@ export async function walk(plan: Walk, trail: Trail, companion: Companion): Prom
   const saved = trail.resume()
   const cursor: Cursor = saved?.cursor ?? startCursor
   let tick = saved?.tick ?? 0
+  const ticks: Record<string, number> = { ...saved?.ticks }
   let halfDone = saved?.answers as Record<string, AnswerColumns> | null | undefined
   const seen: number[] = []
   for (const item of agenda.slice(0, cursor.item)) announce(item, learner, seen)
@@ -92,7 +105,7 @@ export async function walk(plan: Walk, trail: Trail, companion: Companion): Prom
 
   let lastBreath = performance.now()
   const save = (at: Cursor, answers: Record<string, AnswerColumns> | null) => {
-    trail.save({ cursor: at, tick, compute: bill.total(), parts: saveParts(learner.parts), answers })
+    trail.save({ cursor: at, tick, ticks, compute: bill.total(), parts: saveParts(learner.parts), answers })
   }
   /** Between two steps: save if it is time, let others have a turn, stop if asked to. */
   const pause = async (at: Cursor, answers: Record<string, AnswerColumns> | null = null) => {
@@ -154,51 +167,91 @@ export async function walk(plan: Walk, trail: Trail, companion: Companion): Prom
       item.task,
     )
     if (start.stage === 0 && start.epoch === 0 && start.phase === 'learn' && start.position === 0) {
-      if (usesBackbone) bill.embedded(item.rows.length)
+      if (embedsOnce) bill.embedded(item.newRows)
     }
     const stages = learner.stages({ index: item.task, classes: item.classes })
     let lastFinite: number | undefined
     for (let s = start.stage; s < stages.length; s++) {
       const stage = stages[s]
-      const firstEpoch = s === start.stage ? start.epoch : 0
-      for (let epoch = firstEpoch; epoch < stage.over.epochs; epoch++) {
-        const resuming = s === start.stage && epoch === firstEpoch
-        if (!(resuming && start.phase === 'check')) {
-          const order = epochOrder(parts.learn, stage.over.order ?? 'shuffled', seed, item.task, s, epoch)
-          for (let at = resuming ? start.position : 0; at < order.length; ) {
+      const from = s === start.stage ? start : { ...startCursor, item: start.item, stage: s }
+      if ('steps' in stage) await ownSteps(stage, from)
+      else await epochs(stage, from)
+    }
+    await learner.settle?.()
+
+    function placeOf({ name }: Stage) {
+      return { task: item.task, overall: ticks[name] ?? 0 }
+    }
+
+    async function epochs(stage: ImageStage, from: Cursor): Promise<void> {
+      const stepsAnEpoch = Math.ceil(parts.learn.length / stage.over.batch)
+      for (let epoch = from.epoch; epoch < stage.over.epochs; epoch++) {
+        const resuming = epoch === from.epoch
+        if (!(resuming && from.phase === 'check')) {
+          const order = epochOrder(
+            parts.learn,
+            stage.over.order ?? 'shuffled',
+            seed,
+            item.task,
+            from.stage,
+            epoch,
+          )
+          for (let at = resuming ? from.position : 0; at < order.length; ) {
             const rows = order.slice(at, at + stage.over.batch)
-            const report = await stage.step({ images: imagesOf('train', rows), labels: labelsOf(rows) })
+            const batch = { images: imagesOf('train', rows), labels: labelsOf(rows) }
+            const report = await stage.step(batch, {
+              ...placeOf(stage),
+              epoch,
+              epochs: stage.over.epochs,
+              step: epoch * stepsAnEpoch + at / stage.over.batch,
+              steps: stage.over.epochs * stepsAnEpoch,
+            })
             at += rows.length
-            tick++
-            bill.seen(rows.length, report?.replayed ?? 0)
-            const loss = report?.loss
-            if (loss !== undefined && !Number.isFinite(loss))
-              throw lossError(stage, item.task, at, loss, lastFinite)
-            lastFinite = loss ?? lastFinite
-            companion.stride({
-              phase: 'learn',
-              task: item.task,
-              stage: stage.name,
+            stepped(stage, report ?? undefined, rows.length, {
               done: epoch * order.length + at,
               total: stage.over.epochs * order.length,
-              loss,
             })
-            await pause({ item: start.item, stage: s, epoch, phase: 'learn', position: at })
+            await pause({ ...from, epoch, phase: 'learn', position: at })
           }
         }
         if (stage.check) {
-          const from = resuming && start.phase === 'check' ? start.position : 0
-          for (let at = from; at < parts.validation.length; ) {
+          const first = resuming && from.phase === 'check' ? from.position : 0
+          for (let at = first; at < parts.validation.length; ) {
             const rows = parts.validation.slice(at, at + stage.check.batch)
             await stage.check.step({ images: imagesOf('train', rows), labels: labelsOf(rows) })
             at += rows.length
-            await pause({ item: start.item, stage: s, epoch, phase: 'check', position: at })
+            await pause({ ...from, epoch, phase: 'check', position: at })
           }
           if (stage.check.flat()) break
         }
       }
     }
-    await learner.settle?.()
+
+    async function ownSteps(stage: OwnStage, from: Cursor): Promise<void> {
+      const { steps } = stage
+      for (let index = from.position; index < steps; index++) {
+        const place = { ...placeOf(stage), epoch: 0, epochs: 1, step: index, steps }
+        stepped(stage, (await stage.stepAt(place)) ?? undefined, 0, { done: index + 1, total: steps })
+        await pause({ ...from, position: index + 1 })
+      }
+    }
+
+    function stepped(
+      stage: Stage,
+      report: StepReport | undefined,
+      images: number,
+      at: { done: number; total: number },
+    ): void {
+      tick++
+      ticks[stage.name] = (ticks[stage.name] ?? 0) + 1
+      bill.seen(images, report?.replayed ?? 0)
+      const loss = report?.loss
+      if (loss !== undefined && !Number.isFinite(loss)) {
+        throw lossError(stage, item.task, at.done, loss, lastFinite)
+      }
+      lastFinite = loss ?? lastFinite
+      companion.stride({ phase: 'learn', task: item.task, stage: stage.name, ...at, loss })
+    }
   }
 
   async function evaluate(item: AgendaItem & { kind: 'evaluate' }, start: Cursor): Promise<Evaluation> {
@@ -286,7 +339,7 @@ export async function walk(plan: Walk, trail: Trail, companion: Companion): Prom
         : `the last finite loss was ${lastFinite.toPrecision(3)}`
     const rate = plan.options.learningRate
     return new StreambedError('loss-not-finite', {
-      what: `${method.name}: the loss became ${loss} at task ${task + 1}, stage ${stage.name}, after ${at} images (${before}).`,
+      what: `${method.name}: the loss became ${loss} at task ${task + 1}, stage ${stage.name}, after ${at} ${'steps' in stage ? 'steps' : 'images'} (${before}).`,
       where: trail.place,
       mend:
         (rate === undefined ? 'Look at its options.' : `Lower learningRate (now ${rate}).`) +

@@ -80,6 +80,8 @@ export type Compute = {
   flopsEvaluate: number
   imagesSeen: number
   imagesReplayed: number
+  /** The most parameters that were trained at once so far; absent where none was. */
+  parametersTrained?: number
 }
 
 export type Evaluation = {

@@ -10,6 +10,7 @@ const compute = z.looseObject({
   flopsEvaluate: z.number(),
   imagesSeen: count,
   imagesReplayed: count,
+  parametersTrained: count.optional(),
 })
 
 export const manifestSchema = z.looseObject({

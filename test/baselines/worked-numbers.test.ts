@@ -8,6 +8,8 @@ import { simplecil } from '../../baselines/simplecil.ts'
 import { slda } from '../../baselines/slda.ts'
 import type { Images, Method, OptionValue, Scores } from '../../src/method/index.ts'
 import { chance } from '../../src/tensor/index.ts'
+import { embeddingBackbone } from '../fixtures/backbones.ts'
+import { atStep } from '../fixtures/places.ts'
 
 type Rows = readonly (readonly number[])[]
 type Points = Images & { rows: Rows }
@@ -21,10 +23,9 @@ async function taught(
   options: Record<string, OptionValue> = {},
 ) {
   const learner = await method.start({
-    backbone: {
-      dimension: rows[0].length,
-      embed: async (images) => Float32Array.from((images as Points).rows.flat()),
-    },
+    backbone: embeddingBackbone(rows[0].length, (images) =>
+      Float32Array.from((images as Points).rows.flat()),
+    ),
     options: { ...method.options, ...options },
     random: (purpose) => chance(purpose) as never,
     scenario: 'class-incremental',
@@ -35,7 +36,8 @@ async function taught(
   for (const stage of learner.stages({ index: 0, classes })) {
     // Heads learn three times from it, so that a buffer has something to replay.
     for (let pass = 0; pass < (method.needs.gradients === 'head' ? 3 : 1); pass++) {
-      await stage.step({ images: points(rows), labels: Int32Array.from(labels) })
+      if ('over' in stage)
+        await stage.step({ images: points(rows), labels: Int32Array.from(labels) }, atStep(pass, 3))
     }
   }
   return async (...asked: Rows[number][]): Promise<Scores> =>

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { baselines } from '../../baselines/index.ts'
 import { bytesOf, type Learner, type Scores } from '../../src/method/index.ts'
 import { chance } from '../../src/tensor/index.ts'
+import { embeddingBackbone } from '../fixtures/backbones.ts'
 import { dimension, rearranged, savedParts, testImages, truth, walk } from './micro-stream.ts'
 
 /** Of a joint run, a few epochs say as much as sixty; of a random layer, a few units as much as thousands. */
@@ -10,7 +11,9 @@ const short = (name: string): Record<string, number> =>
 
 test('every file of the shelf has its line in the list, and every line its file', async () => {
   const { readdirSync } = await import('node:fs')
-  const files = readdirSync(new URL('../../baselines', import.meta.url)).filter((file) => file !== 'index.ts')
+  const files = readdirSync(new URL('../../baselines', import.meta.url)).filter(
+    (file) => file.endsWith('.ts') && file !== 'index.ts',
+  )
   expect(files.sort()).toEqual(baselines.map(({ name }) => `${name}.ts`).sort())
   for (const { name, module } of baselines) expect(module.endsWith(`/baselines/${name}.ts`)).toBe(true)
 })
@@ -135,15 +138,19 @@ describe.each(baselines)('$name', ({ name, summary, load, module }) => {
         return {
           ...learner,
           stages: (task: Parameters<Learner['stages']>[0]) =>
-            learner.stages(task).map((stage) => ({
-              ...stage,
-              async step(batch: Parameters<typeof stage.step>[0]) {
-                const labels = batch.labels.slice()
-                const report = await stage.step(batch)
-                expect(batch.labels).toEqual(labels)
-                return report
-              },
-            })),
+            learner.stages(task).map((stage) =>
+              'steps' in stage
+                ? stage
+                : {
+                    ...stage,
+                    async step(...[batch, place]: Parameters<typeof stage.step>) {
+                      const labels = batch.labels.slice()
+                      const report = await stage.step(batch, place)
+                      expect(batch.labels).toEqual(labels)
+                      return report
+                    },
+                  },
+            ),
         }
       },
     }
@@ -155,7 +162,7 @@ describe.each(baselines)('$name', ({ name, summary, load, module }) => {
   test('answers, in no class at all, before anything has appeared', async () => {
     const method = await load()
     const learner = await method.start({
-      backbone: { dimension, embed: async (images) => new Float32Array(images.length * dimension) },
+      backbone: embeddingBackbone(dimension, (images) => new Float32Array(images.length * dimension)),
       options: method.options,
       random: (purpose) => chance(purpose) as never,
       scenario: 'class-incremental',

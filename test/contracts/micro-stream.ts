@@ -1,5 +1,16 @@
-import type { Images, Learner, Method, OptionValue, Part, PartState, Start } from '../../src/method/index.ts'
+import type {
+  ImageStage,
+  Images,
+  Learner,
+  Method,
+  OptionValue,
+  OwnStage,
+  Part,
+  PartState,
+  Start,
+} from '../../src/method/index.ts'
 import { chance } from '../../src/tensor/index.ts'
+import { embeddingBackbone } from '../fixtures/backbones.ts'
 
 /**
  * A stream small enough to be walked hundreds of times: embeddings drawn around one centre a class, in three
@@ -35,6 +46,14 @@ export function truth(images: Images): number[] {
   return (images as Shown).pictures.map(({ label }) => label)
 }
 
+function embeddings(images: Images): Float32Array {
+  const rows = new Float32Array(images.length * dimension)
+  ;(images as Shown).pictures.forEach(({ embedding }, i) => {
+    rows.set(embedding, i * dimension)
+  })
+  return rows
+}
+
 /** The same images in this order, as another batch. */
 export function rearranged(images: Images, order: ArrayLike<number>): Images {
   return shown(Array.from(order, (i) => (images as Shown).pictures[i]))
@@ -55,16 +74,7 @@ export type Walk = {
 export async function walk({ method, seed, options = {}, stopAt, evaluate, count = () => {} }: Walk) {
   const start = (): Promise<Learner> | Learner =>
     method.start({
-      backbone: {
-        dimension,
-        async embed(images) {
-          const rows = new Float32Array(images.length * dimension)
-          ;(images as Shown).pictures.forEach(({ embedding }, i) => {
-            rows.set(embedding, i * dimension)
-          })
-          return rows
-        },
-      },
+      backbone: embeddingBackbone(dimension, embeddings, { seed: `${seed}`, count }),
       options: { ...method.options, ...options },
       random: (purpose) => chance(seed, purpose) as ReturnType<Start<never>['random']>,
       scenario: 'class-incremental',
@@ -92,21 +102,35 @@ export async function walk({ method, seed, options = {}, stopAt, evaluate, count
     const { train, held } = split(pictures('train', classes), method.needs.validation ?? 0)
     for (let s = 0; s < learner.stages({ index, classes }).length; s++) {
       const stage = () => learner.stages({ index, classes })[s]
-      const { over } = stage()
-      for (let epoch = 0; epoch < over.epochs; epoch++) {
-        const order = over.order === 'canonical' ? undefined : chance(seed, 'order', index, s, epoch)
-        for (const batch of batches(train, over.batch, order)) {
-          const report = await stage().step(batch)
+      const place = { task: index, overall: 0 }
+      const first = stage()
+      if ('steps' in first) {
+        for (let step = 0; step < first.steps; step++) {
+          const at = { ...place, epoch: 0, epochs: 1, step, steps: first.steps }
+          const report = await (stage() as OwnStage).stepAt(at)
           if (report?.loss !== undefined) losses.push(report.loss)
           await boundary()
         }
-        const check = stage().check
-        if (check === undefined) continue
-        for (const batch of batches(held, check.batch)) {
-          await stage().check?.step(batch)
+        continue
+      }
+      const again = () => stage() as ImageStage
+      const { over } = first
+      for (let epoch = 0; epoch < over.epochs; epoch++) {
+        const order = over.order === 'canonical' ? undefined : chance(seed, 'order', index, s, epoch)
+        const all = [...batches(train, over.batch, order)]
+        for (const [i, batch] of all.entries()) {
+          const [step, steps] = [epoch * all.length + i, over.epochs * all.length]
+          const report = await again().step(batch, { ...place, epoch, epochs: over.epochs, step, steps })
+          if (report?.loss !== undefined) losses.push(report.loss)
           await boundary()
         }
-        const flat = stage().check?.flat()
+        const check = again().check
+        if (check === undefined) continue
+        for (const batch of batches(held, check.batch)) {
+          await again().check?.step(batch)
+          await boundary()
+        }
+        const flat = again().check?.flat()
         await boundary()
         if (flat) break
       }

@@ -10,6 +10,7 @@ import { epochOrder, evaluationOrder, holdOut } from '../../src/protocol/order.t
 const checkpoint: Checkpoint = {
   run: 'abc',
   cursor: { item: 1, stage: 2, epoch: 3, phase: 'check', position: 40 },
+  ticks: {},
   tick: 7,
   compute: {
     flopsEmbed: 1,

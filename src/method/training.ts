@@ -1,0 +1,58 @@
+import { cosineAnnealing, repeatedCosine, sgd, step as stepped } from '../learner/index.ts'
+import type { Backbone, StagePlace } from './method.ts'
+import { type Network, type NetworkOptions, network } from './network.ts'
+import { oneOf } from './one-of.ts'
+
+/**
+ * Options of every method that trains by gradient, under the same names and with the same defaults, so that a suite can
+ * hold them equal. A method takes them over and changes what its paper changes: `{ ...training, exemplars: 500 }`.
+ */
+export const training = {
+  learningRate: 0.01,
+  momentum: 0.9,
+  weightDecay: 0,
+  batch: 32,
+  epochs: 1,
+  /** `constant`, or within each task `cosine-annealing` or `step` by epochs and `repeated-cosine` by steps. */
+  schedule: 'constant',
+  /** Epochs, from 0, before which `step` takes the rate to a tenth: `18` or `60,120`. */
+  drops: '',
+  /** The rate of everything below the head is this share of the head's. */
+  backboneRate: 1,
+  /** How pictures are augmented: the name of a training view, or `none`. */
+  view: 'none',
+}
+
+export type TrainingOptions = typeof training
+
+/** A network of the run's backbone, trained by SGD as these options say. */
+export function trained(
+  backbone: Backbone,
+  options: Readonly<TrainingOptions>,
+  more: Partial<NetworkOptions> = {},
+): Network {
+  const { learningRate: rate, momentum, weightDecay, batch, backboneRate, view } = options
+  return network(backbone, {
+    optimiser: sgd({ rate, momentum, weightDecay }),
+    batch,
+    backboneRate,
+    view,
+    ...more,
+  })
+}
+
+/**
+ * The learning rate of the step at this place.
+ * @throws unknown-option for a schedule of another name
+ */
+export function rateAt(options: Readonly<TrainingOptions>, place: StagePlace): number {
+  const { learningRate: peak, schedule, drops } = options
+  const inEpochs = { ...place, step: place.epoch, steps: place.epochs }
+  const at = oneOf('schedule', schedule, {
+    constant: () => peak,
+    'cosine-annealing': () => cosineAnnealing({ peak }).rate(inEpochs),
+    'repeated-cosine': () => repeatedCosine({ peak }).rate(place),
+    step: () => stepped({ peak, drops: drops.split(',').filter(Boolean).map(Number) }).rate(inEpochs),
+  })
+  return at()
+}
