@@ -8,6 +8,7 @@ import { packageRoot } from '../files/index.ts'
 import { metrics } from '../metrics/index.ts'
 import { preprocessingPresets } from '../pictures/index.ts'
 import { streams } from '../streams/index.ts'
+import { methodPresets } from '../suite/index.ts'
 
 /** One line of a shelf's list; more fields where the shelf has them. */
 export type ShelfItem = { name: string; summary: string } & Record<string, unknown>
@@ -23,7 +24,7 @@ export async function listShelf(
       return Promise.all(
         baselines.map(async ({ name, summary, load }) => {
           const { source, needs, options, classifiers } = await load()
-          return { name, summary, source, needs, options, classifiers }
+          return { name, summary, source, needs, options, presets: methodPresets(name), classifiers }
         }),
       )
     case 'backbones':

@@ -3,7 +3,7 @@ import { type BackbonePlaces, backbones, userPassports } from '../backbones/inde
 import { metrics } from '../metrics/index.ts'
 import { preprocessingPresets } from '../pictures/index.ts'
 import { streams } from '../streams/index.ts'
-import type { Shelves } from '../suite/index.ts'
+import { methodPresets, type Shelves } from '../suite/index.ts'
 
 /** The names that a suite file may use, passports of the user's among them, and each method's options. */
 export async function suiteShelves(places: BackbonePlaces = {}): Promise<Shelves> {
@@ -15,6 +15,7 @@ export async function suiteShelves(places: BackbonePlaces = {}): Promise<Shelves
     ),
     preprocessing: preprocessingPresets().map(({ name }) => name),
     methods: Object.fromEntries(methods.map(({ name, options }) => [name, options])),
+    presets: methodPresets,
     metrics: metrics.map(({ id }) => id),
   }
 }

@@ -4,20 +4,32 @@ import type { Mistake } from './mistake.ts'
 import type { MethodChoice } from './plan.ts'
 import { isPath } from './shelves.ts'
 
-type Choice = { name: string; label?: string; options: Readonly<Record<string, OptionValue>> }
+type Options = Readonly<Record<string, OptionValue>>
+type Choice = {
+  name: string
+  label?: string
+  preset?: string
+  /** All of them. */
+  options: Options
+  /** Those that the suite spells out itself. */
+  written?: Options
+}
 
 /**
  * The row labels of methods: as given; else the name; and where one name stands several times without a label, the
- * name with the options that set it apart, as in `er.head (exemplars 2000)`.
+ * name with the options that set it apart, as in `er.head (exemplars 2000)`. A preset stands for the options it sets.
  */
 export function labelsOf(choices: readonly Choice[]): string[] {
   return choices.map((choice) => {
     if (choice.label !== undefined) return choice.label
     const name = isPath(choice.name) ? basename(choice.name, extname(choice.name)) : choice.name
     const namesakes = choices.filter((other) => other.name === choice.name)
-    const apart = Object.entries(choice.options).filter(([option, value]) =>
+    const { preset, options, written = {} } = choice
+    const shown = preset === undefined ? options : written
+    const apart = Object.entries(shown).filter(([option, value]) =>
       namesakes.some((other) => other.options[option] !== value),
     )
+    if (preset !== undefined && namesakes.length > 1) apart.unshift(['preset', preset])
     return apart.length === 0
       ? name
       : `${name} (${apart.map(([option, value]) => `${option} ${value}`).join(', ')})`

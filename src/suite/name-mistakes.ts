@@ -5,6 +5,7 @@ import { findStream, orderName, parseClassOrder, type TaskSizes } from '../strea
 import type { Mistake, Path } from './mistake.ts'
 import { pathText } from './mistake.ts'
 import { optionMistakes } from './option-mistakes.ts'
+import { presetMistakes } from './presets.ts'
 import { isPath, type Shelves } from './shelves.ts'
 
 /**
@@ -39,6 +40,7 @@ export function nameMistakes(value: Record<string, unknown>, shelves: Shelves, f
     ]),
     ...methods.flatMap(({ entry, path, namePath }) => [
       ...unknown('method', entry.name, namePath, Object.keys(shelves.methods)),
+      ...presetMistakes(entry.name, entry.preset, [...path, 'preset'], shelves),
       ...optionMistakes(entry.name, entry.options, [...path, 'options'], shelves.methods),
     ]),
     ...texts(value.metrics).flatMap((id, i) => unknown('metric', id, ['metrics', i], shelves.metrics)),

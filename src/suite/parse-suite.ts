@@ -123,19 +123,22 @@ function backboneChoice(entry: z.infer<typeof suiteFile>['backbones'][number]): 
   return { name, preprocessing: preprocessing ?? 'passport', ...(size !== undefined && { size }) }
 }
 
-/** Methods with all their options: what is spelled out and what is left to the default are one. */
+/** Methods with all their options: what is spelled out, what a preset says and what is left to the default are one. */
 function methodChoices({ methods }: z.infer<typeof suiteFile>, shelves: Shelves): MethodChoice[] {
   const entries = methods.map((entry) =>
     typeof entry === 'string' ? { name: entry } : (entry as Partial<MethodChoice> & { name: string }),
   )
   const defaultsOf = (name: string) => (Object.hasOwn(shelves.methods, name) ? shelves.methods[name] : {})
-  const choices = entries.map(({ name, label, options }) => ({
+  const presetOf = (name: string, preset?: string) =>
+    preset === undefined ? {} : shelves.presets(name).find((one) => one.name === preset)?.options
+  const choices = entries.map(({ name, label, preset, options }) => ({
     name,
     label,
-    options: { ...defaultsOf(name), ...options },
+    ...(preset !== undefined && { preset }),
+    options: { ...defaultsOf(name), ...presetOf(name, preset), ...options },
   }))
-  const labels = labelsOf(choices)
-  return choices.map(({ name, options }, i) => ({ name, label: labels[i], options }))
+  const labels = labelsOf(choices.map((choice, i) => ({ ...choice, written: entries[i].options })))
+  return choices.map((choice, i) => ({ ...choice, label: labels[i] }))
 }
 
 function onlyMistakes(only: readonly string[], methods: readonly MethodChoice[]): Mistake[] {

@@ -44,5 +44,7 @@ export interface MethodChoice {
   name: string
   /** Row label when one method stands twice with different options. */
   label: string
+  /** The preset that some of the options come from. */
+  preset?: string
   options: Readonly<Record<string, OptionValue>>
 }

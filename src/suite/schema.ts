@@ -56,6 +56,9 @@ const backboneEntry = z.strictObject({
 const methodEntry = z.strictObject({
   name: word.describe('the name of a method, or the path of a .ts or .js file beside the suite file'),
   label: word.optional().describe('the name of the row in tables, where one method stands twice'),
+  preset: word
+    .optional()
+    .describe('the name of published settings of the method; options come on top of them'),
   options: z
     .record(z.string(), optionValue)
     .optional()
@@ -93,7 +96,7 @@ export const suiteFile = z.strictObject({
     'a list of backbones, each a name or { name, preprocessing, size }',
   ),
   methods: listed(methodName, methodEntry).describe(
-    'a list of methods, each a name or { name, label, options }',
+    'a list of methods, each a name or { name, label, preset, options }',
   ),
   seeds: z
     .array(z.int().min(0).max(4_294_967_295))
@@ -132,6 +135,10 @@ function namesFor(schema: unknown, shelves: Shelves): readonly string[] | undefi
   if (schema === backboneName || schema === backboneEntry.shape.name) return shelves.backbones
   if (schema === backboneEntry.shape.preprocessing) return ['passport', ...shelves.preprocessing]
   if (schema === methodName || schema === methodEntry.shape.name) return Object.keys(shelves.methods)
+  if (schema === methodEntry.shape.preset) {
+    const names = Object.keys(shelves.methods).flatMap((method) => shelves.presets(method))
+    return [...new Set(names.map(({ name }) => name))]
+  }
   if (schema === metricId) return shelves.metrics
   return undefined
 }

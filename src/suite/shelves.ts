@@ -1,4 +1,5 @@
 import type { OptionValue } from '../method/index.ts'
+import type { MethodPreset } from './presets.ts'
 
 /** What a suite may name, so that a typing mistake is found before anything is opened. */
 export interface Shelves {
@@ -8,6 +9,8 @@ export interface Shelves {
   readonly preprocessing: readonly string[]
   /** Each method's options with their defaults. */
   readonly methods: Readonly<Record<string, Readonly<Record<string, OptionValue>>>>
+  /** A method's published settings. */
+  presets(method: string): readonly MethodPreset[]
   readonly metrics: readonly string[]
 }
 

@@ -16,6 +16,10 @@ export const shelves: Shelves = {
     'er.head': { exemplars: 500, learningRate: 0.01, buffer: 'reservoir', nesterov: false },
     'naive.head': { learningRate: 0.01 },
   },
+  presets: (method) =>
+    method === 'er.head'
+      ? [{ name: 'tiny', summary: 'few exemplars', options: { exemplars: 5, nesterov: true } }]
+      : [],
   metrics: ['accuracy.last@sample', 'accuracy.average@sample', 'forgetting@chaudhry18', 'bwt@lopezpaz17'],
 }
 
