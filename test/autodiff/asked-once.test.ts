@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { askedOnce } from '../../src/autodiff/asked-once.ts'
-import { bytesOf } from '../../src/autodiff/index.ts'
+import { bytesOf, type Network, trainingStep } from '../../src/autodiff/index.ts'
 import { type NodeSpec, readModel } from '../../src/onnx/index.ts'
 
 const pool = (outputs: string[], kernel = 3): NodeSpec => ({
@@ -45,4 +45,24 @@ test('the model file of a step has the pool once', () => {
   expect(readModel(bytes).graph.nodes.map(({ op, outputs }) => [op, ...outputs])).toEqual([
     ['MaxPool', 'y', 'winners'],
   ])
+})
+
+test('a pool with every attribute written out runs once as well', () => {
+  const ref = (name: string, side: number) => ({ name, type: 'float32' as const, dims: [1, 1, side, side] })
+  const attributes = { auto_pad: 'NOTSET', ceil_mode: 0, kernel_shape: [3, 3], storage_order: 0 }
+  const network: Network = {
+    label: 'a pool',
+    inputs: [ref('x', 5)],
+    outputs: ['y'],
+    nodes: [{ op: 'MaxPool', inputs: ['x'], outputs: ['y'], attributes }],
+    constants: new Map(),
+    shapes: new Map([ref('x', 5), ref('y', 3)].map((each) => [each.name, each])),
+  }
+  const { bytes } = trainingStep({
+    network,
+    parameters: ['x'],
+    loss: ({ emit, tensor }) => emit.ReduceSum(tensor('y'), [0, 1, 2, 3], false),
+    update: 'gradients',
+  })
+  expect(readModel(bytes).graph.nodes.filter(({ op }) => op === 'MaxPool')).toHaveLength(1)
 })

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { lowered, networkOf, trainingStep } from '../../src/autodiff/index.ts'
+import { convProducts, lowered, networkOf, trainingStep } from '../../src/autodiff/index.ts'
 import { crossEntropy, sgd } from '../../src/learner/index.ts'
 import { withHead } from '../../src/rewriting/index.ts'
 import { openSession, Tensor } from '../../src/runtime/index.ts'
@@ -36,7 +36,7 @@ export async function profileOf(file: string, case_: Case, threads: number): Pro
     free: ({ name }) => trained.has(name),
     statistics: training ? 'fed' : 'constant',
   })
-  const network = lowered(freed, { batchNorm: training ? 'training' : 'frozen' })
+  const network = convProducts(lowered(freed, { batchNorm: training ? 'training' : 'frozen' }))
   const loss = crossEntropy()
   const { bytes, parts } = trainingStep({
     network,

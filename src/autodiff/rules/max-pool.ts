@@ -14,8 +14,11 @@ export const maxPool = defineRule(
   'MaxPool',
   ({ node, inputs: [X], outputs: [, winners], dY, emit, attribute }) => {
     if (X === undefined) return []
-    if (winners !== undefined && attribute('storage_order', 0) === 0) return [scattered(emit, X, winners, dY)]
-    const { storage_order: _, ...sliding } = node.attributes ?? {}
+    const byRows = attribute('storage_order', 0) === 0
+    if (winners !== undefined && byRows) return [scattered(emit, X, winners, dY)]
+    // Spelt as the node itself wherever it can be, so that both become one (see asked-once).
+    const { storage_order: _, ...rest } = node.attributes ?? {}
+    const sliding = byRows ? node.attributes : rest
     const made = [{ dims: dY.dims }, { type: 'int64' as const, dims: dY.dims }]
     const [, again] = emit.call('MaxPool', [X], made, sliding)
     return [scattered(emit, X, again, dY)]
