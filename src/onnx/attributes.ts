@@ -26,7 +26,13 @@ const floats = new Set(
 )
 
 /** Attributes that name an element type: `to: 'float32'` is written as ONNX's number for it. */
-const types = new Set(['to', 'dtype', 'output_dtype', 'stash_type', 'softmax_precision'])
+export const typeAttributes: ReadonlySet<string> = new Set([
+  'to',
+  'dtype',
+  'output_dtype',
+  'stash_type',
+  'softmax_precision',
+])
 
 /**
  * An attribute with the type that ONNX gives it: whole numbers are ints, other numbers floats, and the names
@@ -44,7 +50,7 @@ function typed(name: string, value: AttributeValue): Omit<Partial<AttributeProto
       : { type: Kind.INT, i: BigInt(value) }
   }
   if (typeof value === 'string') {
-    return types.has(name) && value in dataTypes
+    return typeAttributes.has(name) && value in dataTypes
       ? { type: Kind.INT, i: BigInt(dataTypes[value as ElementType]) }
       : { type: Kind.STRING, s: bytes(value) }
   }

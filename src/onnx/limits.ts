@@ -9,6 +9,8 @@ export const limits = {
   oldestOpset: 11,
   /** Newest standard operators; 27 is refused by the runtime. */
   newestOpset: 26,
+  /** A protobuf message ends at 2 GiB, in the runtime; so does what Node reads of a file at once. */
+  mostBytes: 2 ** 31 - 1,
 } as const
 
 /** Operator domains the runtime carries kernels for. */

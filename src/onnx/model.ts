@@ -10,6 +10,8 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from './generated/onnx_pb.ts'
+import { limits } from './limits.ts'
+import { tooLarge } from './model-file.ts'
 import { elementType } from './values.ts'
 
 /**
@@ -110,8 +112,14 @@ function nodeOf(proto: NodeProto): Node {
   }
 }
 
-/** The bytes of a model: what `readModel` reads and the runtime runs. */
+/**
+ * The bytes of a model: what `readModel` reads and the runtime runs.
+ *
+ * @throws onnx-too-large where its weights alone come to over 2 GiB
+ */
 export function writeModel(model: Model): Uint8Array {
+  const bytes = model.proto.graph!.initializer.reduce((sum, { rawData }) => sum + rawData.length, 0)
+  if (bytes > limits.mostBytes) throw tooLarge(bytes, model.label)
   return toBinary(ModelProtoSchema, model.proto)
 }
 

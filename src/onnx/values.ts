@@ -28,6 +28,13 @@ export function elementType(dataType: number): ElementType | undefined {
   return elementTypes.get(dataType)
 }
 
+/** Bytes of one number of ONNX's type; `undefined` for strings and for types under a byte. */
+export function bytesPerElement(dataType: number): number | undefined {
+  const type = elementType(dataType)
+  if (type !== undefined) return arrayOf[type].BYTES_PER_ELEMENT
+  return { 14: 8, 15: 16, 16: 2, 17: 1, 18: 1, 19: 1, 20: 1, 24: 1 }[dataType] // complex, bfloat16, float8
+}
+
 /** Numbers as plain data: what a constant of a graph is made of. */
 export type Numbers = { type: ElementType; dims: readonly number[]; data: TypedArray | readonly number[] }
 

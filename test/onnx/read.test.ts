@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
+import { fromBinary, toBinary } from '@bufbuild/protobuf'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { StreambedError } from '../../src/error.ts'
@@ -117,16 +117,6 @@ test('the newest and the oldest that are promised are read', () => {
   ).toBe(13)
 })
 
-test('operators of a model-local function have a domain of their own and are taken', () => {
-  const bytes = altered((proto) => {
-    proto.functions = [
-      { ...create(ModelProtoSchema, { functions: [{ name: 'F', domain: 'mine' }] }).functions[0] },
-    ]
-    proto.graph!.node[1].domain = 'mine'
-  })
-  expect(readModel(bytes, 'functions').graph.nodes[1].domain).toBe('mine')
-})
-
 test.each([
   ['an empty file', new Uint8Array(0), /empty/],
   ['a web page', new TextEncoder().encode('\n<!DOCTYPE html><html>404</html>'), /web page/],
@@ -155,23 +145,6 @@ test('a graph out of order is refused, naming the node and the tensor', () => {
   expect(refusal(() => readModel(twice, 'x')).what).toMatch(/makes "stem", which exists/)
   const nothing = altered((proto) => (proto.graph!.output[0].name = 'nothing'))
   expect(refusal(() => readModel(nothing, 'x')).what).toMatch(/"nothing" is made by nothing/)
-})
-
-test('weights in a file beside the network are refused, naming that file and how to join them', () => {
-  const bytes = altered((proto) => {
-    Object.assign(proto.graph!.initializer[0], {
-      dataLocation: 1,
-      rawData: new Uint8Array(0),
-      externalData: proto.metadataProps.concat(
-        create(ModelProtoSchema, { metadataProps: [{ key: 'location', value: 'net.onnx.data' }] })
-          .metadataProps,
-      ),
-    })
-  })
-  const error = refusal(() => readModel(bytes, 'net.onnx'))
-  expect([error.code, error.where]).toEqual(['onnx-external-data', 'net.onnx'])
-  expect(error.what).toMatch(/stem.weight lies in net.onnx.data/)
-  expect(error.mend).toContain('onnx.save')
 })
 
 test('a network that runs but cannot be trained is refused only where gradients are asked for', () => {
