@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { StreambedError } from '../error.ts'
 import { packageVersion, publishText } from '../files/index.ts'
-import { sha256File } from '../identity/index.ts'
 import { readModel } from '../onnx/index.ts'
 import { runtimeVersion } from '../runtime/index.ts'
 import { embedPictures } from './check.ts'
 import { builtInPictures, goldenValues } from './golden.ts'
 import { embeddingCandidates, listed, networkInput } from './graph.ts'
 import { requireFit } from './input-model.ts'
+import { networkDigest } from './network-digest.ts'
 import { type Passport, passportSchema } from './passport.ts'
 import { type Answers, answerTo, type Question, questions } from './questions.ts'
 
@@ -79,7 +79,7 @@ export async function addBackbone(options: AddOptions): Promise<{ passport: Pass
     title: answers.title ?? name,
     summary: `${name} at ${sides.width === sides.height ? sides.width : `${sides.width} × ${sides.height}`}, ${embedding.dimension} values`,
     file: basename(file),
-    sha256: await sha256File(file),
+    sha256: await networkDigest(file),
     url: answers.url ?? null,
     licence: answers.licence ?? null,
     input: { name: input.name, ...sides },

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { either, nearest, StreambedError } from '../error.ts'
 import { packageRoot } from '../files/index.ts'
-import { canonicalJson, sha256File } from '../identity/index.ts'
+import { canonicalJson } from '../identity/index.ts'
+import { networkDigest } from './network-digest.ts'
 import { type Backbone, type Passport, passportSchema } from './passport.ts'
 import { shelfFolder, shelfNames } from './shelf.ts'
 
@@ -47,7 +48,7 @@ export async function findBackbone(name: string, places: BackbonePlaces = {}): P
   }
   const wrong: string[] = []
   for (const path of present) {
-    const sha256 = await sha256File(path)
+    const sha256 = await networkDigest(path)
     if (sha256 === passport.sha256) {
       return { name: passport.name, passport, path, sha256, dimension: passport.embedding.dimension }
     }
