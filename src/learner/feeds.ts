@@ -47,10 +47,12 @@ export function sumFeeds({ entries, sums }: Memory, name: (weight: string) => st
   return Object.fromEntries(entries.map(({ ref }, i) => [name(ref.name), sums.of(i)]))
 }
 
-/** What an update reads besides weights and gradients: the optimiser's memory and numbers, and the anchor. */
-export function updateFeeds(context: Context, rate: number): Feeds {
+/** What an update reads besides weights and gradients: the optimiser's memory and numbers, the anchor, the columns. */
+export function updateFeeds(context: Context, { rate, columns }: StepOptions): Feeds {
   const { memory, options } = context
-  const feeds = { ...anchorFeeds(memory), ...numberFeeds(context, rate) }
+  const feeds = numberFeeds(context, rate ?? options.optimiser.rate)
+  if (memory.anchor !== undefined) Object.assign(feeds, anchorFeeds(memory))
+  if (columns !== undefined) feeds[inputName.columns] = chosen(columns, memory.classes)
   options.optimiser.keeps.forEach((what, k) => {
     memory.entries.forEach(({ ref }, i) => {
       feeds[inputName.kept(what, ref.name)] = memory.kept[k].now(i)
@@ -74,29 +76,41 @@ function anchorFeeds({ entries, anchor }: Memory): Feeds {
 function numberFeeds({ memory, groups, options: { optimiser } }: Context, rate: number): Feeds {
   const { entries, steps, ages } = memory
   const feeds: Feeds = {}
+  const after = (group: number) => {
+    const { factor = 1, weightDecay = optimiser.weightDecay } = groups[group]
+    return (taken: number) => optimiser.numbersAt({ rate: rate * factor, count: taken + 1, weightDecay })
+  }
+  const ofColumns = new Map<number, readonly Tensor[]>()
   for (const entry of entries) {
-    const { factor = 1, weightDecay = optimiser.weightDecay } = groups[entry.group]
-    const after = (taken: number) =>
-      optimiser.numbersAt({ rate: rate * factor, count: taken + 1, weightDecay })
-    const values = entry.grows ? Array.from(ages, after) : [after(steps[entry.group])]
+    const { group, grows } = entry
+    const tensors = grows
+      ? (ofColumns.get(group) ?? columnNumbers(ages, after(group), optimiser.numbers.length))
+      : undefined
+    if (tensors !== undefined) ofColumns.set(group, tensors)
+    const single = tensors === undefined ? after(group)(steps[group]) : []
     optimiser.numbers.forEach((what, k) => {
-      const numbers = Float32Array.from(values, (each) => each[k])
-      feeds[inputName.number(what, entry, groups)] ??= new Tensor(
-        'float32',
-        numbers,
-        entry.grows ? [numbers.length] : [],
-      )
+      feeds[inputName.number(what, entry, groups)] ??= tensors?.[k] ?? scalar(single[k])
     })
   }
   return feeds
 }
 
-/** Which columns of the head move, if not all do. */
-export function columnFeeds({ memory }: Context, { columns }: StepOptions): Feeds {
-  if (columns === undefined) return {}
-  const data = new Uint8Array(memory.classes)
+/** Most columns are of one age, and what they ask for is worked out once. */
+function columnNumbers(ages: Uint32Array, after: (taken: number) => readonly number[], count: number) {
+  const numbers = Array.from({ length: count }, () => new Float32Array(ages.length))
+  const byAge = new Map<number, readonly number[]>()
+  ages.forEach((age, c) => {
+    if (!byAge.has(age)) byAge.set(age, after(age))
+    const known = byAge.get(age)!
+    for (let k = 0; k < count; k++) numbers[k][c] = known[k]
+  })
+  return numbers.map((values) => new Tensor('float32', values, [values.length]))
+}
+
+function chosen(columns: readonly number[], classes: number): Tensor {
+  const data = new Uint8Array(classes)
   for (const column of columns) data[column] = 1
-  return { [inputName.columns]: new Tensor('bool', data, [memory.classes]) }
+  return new Tensor('bool', data, [classes])
 }
 
 /** 1 for each row that is an example, 0 for those that fill a graph up. */

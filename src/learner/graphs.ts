@@ -332,6 +332,6 @@ function written(network: Network, pen: Pen, inputs: readonly Ref[], outputs: re
     outputs,
     nodes,
     constants: new Map([...network.constants, ...pen.constants]),
-    shapes: new Map([...network.shapes, ...pen.shapes]),
+    shapes: new Map([...network.shapes, ...pen.shapes, ...inputs.map((ref) => [ref.name, ref] as const)]),
   }
 }

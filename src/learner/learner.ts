@@ -37,7 +37,7 @@ export async function learner(options: LearnerOptions): Promise<Learner> {
     options,
     groups,
     networks,
-    sessions: sessionsOf(label, threads),
+    sessions: sessionsOf(label, options),
     statistics: new Map(
       [...networks.statistics].map(([name, { dims, data }]) => [
         name,

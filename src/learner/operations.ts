@@ -21,7 +21,8 @@ export async function bill(
   const { count } = context.options
   if (count === undefined) return
   const counts = await operationsOf(context, front, frozen)
-  count(Object.entries(taken).reduce((sum, [what, times]) => sum + times * counts[what as keyof Counts], 0))
+  const sum = Object.entries(taken).reduce((all, [what, n]) => all + n * counts[what as keyof Counts], 0)
+  count(Math.round(sum)) // what a graph takes once, such as the last product of its loss, is shared among its rows
 }
 
 /**

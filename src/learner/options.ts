@@ -1,6 +1,7 @@
 import type { Weight } from '../autodiff/index.ts'
 import type { Model, Prefix } from '../onnx/index.ts'
 import type { HeadInit, Mask } from '../rewriting/index.ts'
+import type { Device } from '../runtime/index.ts'
 import type { TypedArray } from '../tensor/index.ts'
 import type { Entry, Group } from './layout.ts'
 import type { Loss } from './losses/index.ts'
@@ -48,6 +49,8 @@ export interface LearnerOptions {
    */
   fused?: boolean
   threads: number
+  /** Where its graphs are computed; 'cpu' unless said. Bits are equal on one device, and not between two. */
+  device?: Device
   seed: string | number
   /** What `grow` does with the optimiser's memory of weights that were there before: 'kept' unless said. */
   optimiserState?: 'kept' | 'reset'

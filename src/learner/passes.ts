@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor/index.ts'
 import { chunk, rowsOf } from './batches.ts'
 import { checkColumns } from './checks.ts'
 import { type Context, dataInputs } from './context.ts'
-import { columnFeeds, networkFeeds, presence, scalar, sumFeeds, updateFeeds } from './feeds.ts'
+import { networkFeeds, presence, scalar, sumFeeds, updateFeeds } from './feeds.ts'
 import type { Front } from './fronts.ts'
 import { fusedGraph, gradientGraph, inputName, type StepGraph, updateGraph } from './graphs.ts'
 import { bill } from './operations.ts'
@@ -25,7 +25,7 @@ interface Way {
 /** One update on a batch: one run where it fits, else micro-batches, their sum, and one update. */
 export async function stepPass(context: Context, batch: Batch, given: StepOptions): Promise<StepResult> {
   const { options, sessions, memory } = context
-  const { rate = options.optimiser.rate, frozen = [] } = given
+  const { frozen = [] } = given
   checkColumns(context, given)
   const { count, way } = await wayOf(context, batch)
   if (count > options.batch || options.fused === false) {
@@ -39,8 +39,7 @@ export async function stepPass(context: Context, batch: Batch, given: StepOption
     fusedGraph(await lossPlan(context, way, frozen), updatePlan(context, given)),
   )
   const cut = { from: 0, to: count, share: 1 / count }
-  const more = { ...updateFeeds(context, rate), ...columnFeeds(context, given) }
-  const outputs = await runOn(context, opened, batch, way, cut, more)
+  const outputs = await runOn(context, opened, batch, way, cut, updateFeeds(context, given))
   measure(context, opened, outputs)
   countStep(context, given)
   await bill(context, way.front, frozen, { gradients: count, update: 1 })
@@ -96,17 +95,14 @@ export async function gather(
 
 /** Moves the weights at these places by the gradients in `memory.sums`. */
 export async function update(context: Context, places: readonly number[], given: StepOptions) {
-  const { options, sessions, memory, networks } = context
-  const { rate = options.optimiser.rate, frozen = [] } = given
+  const { sessions, memory, networks } = context
+  const { frozen = [] } = given
   checkColumns(context, given)
   const key = `update of ${places.length} weights${variant(context, given)}`
   const opened = await sessions.get(key, async () => updateGraph(updatePlan(context, given), places))
-  const outputs = await run(context, opened, {
-    ...networkFeeds(context, 0, undefined),
-    ...sumFeeds(memory, inputName.gradient),
-    ...updateFeeds(context, rate),
-    ...columnFeeds(context, given),
-  })
+  const feeds = updateFeeds(context, given)
+  Object.assign(feeds, networkFeeds(context, 0, undefined), sumFeeds(memory, inputName.gradient))
+  const outputs = await run(context, opened, feeds)
   countStep(context, given)
   await bill(context, networks.fronts.all[0], frozen, { gradients: 0, update: 1 })
   return told(opened, outputs)
@@ -163,18 +159,18 @@ interface Cut {
   readonly share: number
 }
 
-/** Rows `from` … `to` of a batch through a graph. */
+/** Rows `from` … `to` of a batch through a graph, with what the pass feeds besides. */
 async function runOn(
   context: Context,
   opened: Opened,
   batch: Batch,
   { rows, front, mode }: Way,
   { from, to, share }: Cut,
-  more: Outputs,
+  feeds: Record<string, Tensor>,
 ): Promise<Outputs> {
   const { networks, memory, dropping } = context
   const { network } = await networks.of({ rows, classes: memory.classes, front }, mode)
-  const feeds: Record<string, Tensor> = { ...networkFeeds(context, rows, dropping), ...more }
+  Object.assign(feeds, networkFeeds(context, rows, dropping))
   for (const ref of dataInputs(context, network.inputs)) {
     feeds[ref.name] = chunk(batch.inputs[ref.name], ref, from, to)
   }

@@ -1,5 +1,5 @@
-import { bytesOf } from '../autodiff/index.ts'
-import { openSession, type Session } from '../runtime/index.ts'
+import { bytesOf, portable } from '../autodiff/index.ts'
+import { type Device, openSession, type Session } from '../runtime/index.ts'
 import type { StepGraph } from './graphs.ts'
 
 /** A graph and the session that runs it. */
@@ -16,17 +16,24 @@ export interface Sessions {
   settled(): Promise<void>
 }
 
-export function sessionsOf(label: string, threads: number): Sessions {
+export function sessionsOf(
+  label: string,
+  { threads, device = 'cpu' }: { threads: number; device?: Device },
+): Sessions {
   const open = new Map<string, Promise<Opened>>()
   const leaving: Promise<unknown>[] = []
   return {
     get(key, graph) {
       let opened = open.get(key)
       if (opened === undefined) {
-        opened = graph().then(async (made) => ({
-          graph: made,
-          session: await openSession(bytesOf(made.parts), { threads, label: `${label} (${key})` }),
-        }))
+        opened = graph().then(async (made) => {
+          const { parts, onCpu } = device === 'cpu' ? { parts: made.parts, onCpu: [] } : portable(made.parts)
+          const named = `${label} (${key})`
+          return {
+            graph: made,
+            session: await openSession(bytesOf(parts), { threads, device, onCpu, label: named }),
+          }
+        })
         open.set(key, opened)
         opened.catch(() => open.delete(key))
       }
