@@ -43,6 +43,7 @@ export const ranpac = defineMethod({
         },
       ],
       settle: classifier.settle,
+      chosen: classifier.chosen,
       predict: async (images) => ({ regression: await classifier.scores(await backbone.embed(images)) }),
       parts: { classifier },
     }

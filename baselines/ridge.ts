@@ -36,6 +36,7 @@ export const ridge = defineMethod({
         },
       ],
       settle: classifier.settle,
+      chosen: classifier.chosen,
       predict: async (images) => ({ regression: await classifier.scores(await backbone.embed(images)) }),
       parts: { classifier },
     }

@@ -145,6 +145,9 @@ export interface OwnStage {
 
 export type Stage = ImageStage | OwnStage
 
+/** A number that a method chose, and whether it is the least or the greatest of those it tried. */
+export type Choice = { value: number; atEnd: boolean }
+
 /** A method at work on one stream. */
 export interface Learner {
   /** New classes appear: stream labels, in the order of their score columns from now on. */
@@ -156,6 +159,11 @@ export interface Learner {
    * solve), counted as training. It may keep only what the parts determine; a resumed run need not call it again.
    */
   settle?(): Promise<void> | void
+  /**
+   * What it chose by itself for the task just learned, such as { lambda: … }: goes into the record, and a report says
+   * where a choice lies at the end of what there was to choose from. The parts determine it.
+   */
+  chosen?(): Readonly<Record<string, Choice>>
   /** Scores by classifier name. Must change nothing and not depend on which images come together. */
   predict(images: Images): Promise<Record<string, Scores>> | Record<string, Scores>
   /** Everything that must be remembered between two steps. */

@@ -1,7 +1,7 @@
 import { factorise, solveBy } from '../runtime/index.ts'
 import { gramStatistics, transposed } from './gram-statistics.ts'
 import { keptRows } from './kept-rows.ts'
-import type { PartState, Scores } from './method.ts'
+import type { Choice, PartState, Scores } from './method.ts'
 import { noScore } from './nearness.ts'
 import type { FeatureMap } from './random-projection.ts'
 import { ridgeStrength, strengths } from './ridge-strength.ts'
@@ -11,13 +11,13 @@ import { bytesOf, type Count, type MeasuredPart } from './state.ts'
 
 /** Ridge regression onto the classes, its statistics built up task after task. */
 export interface RidgeClassifier extends MeasuredPart {
-  /** λ of each task learned so far. */
-  readonly lambdas: readonly number[]
   grow(labels: readonly number[]): void
   /** `rows` [n × dimension] embeddings, `labels` [n]. */
   add(rows: Float32Array, labels: Int32Array): Promise<void>
   /** The task is over: chooses its λ, lets its examples go, and solves. Counted as training. */
   settle(): Promise<void>
+  /** The λ of the task settled last; nothing where it was given, or before the first. */
+  chosen(): Record<string, Choice>
   /** [n × K]: h W of each row by itself, to the bit. A class without examples scores lowest. */
   scores(rows: Float32Array): Promise<Scores>
 }
@@ -77,9 +77,6 @@ export function ridgeClassifier(
   const hasExamples = () => statistics.counts.some((n) => n > 0)
 
   return {
-    get lambdas() {
-      return lambdas
-    },
     grow(labels) {
       statistics.grow(labels)
       solved = undefined
@@ -99,6 +96,11 @@ export function ridgeClassifier(
         solved = weights
         count(Math.round((2 * size ** 3) / 3) + 2 * size ** 2 * statistics.labels.length)
       }
+    },
+    chosen() {
+      const value = lambdas.at(-1)
+      if (lambda > 0 || value === undefined) return {}
+      return { lambda: { value, atEnd: value === strengths[0] || value === strengths.at(-1) } }
     },
     async scores(rows) {
       const classes = statistics.labels.length

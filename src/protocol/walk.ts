@@ -140,6 +140,7 @@ export async function walk(plan: Walk, trail: Trail, companion: Companion): Prom
         tick,
         compute: bill.total(),
         stateBytes: stateBytes(saveParts(learner.parts)),
+        ...(learner.chosen && { chosen: learner.chosen() }),
       }
     } else {
       bill.enter('evaluate')

@@ -63,7 +63,16 @@ export type Manifest = {
 /** One stream event that has been lived through. `tick`: how many training steps had been taken when it was over. */
 export type FactEvent =
   | { kind: 'classes'; task: number; classes: readonly number[] }
-  | { kind: 'learn'; task: number; images: number; tick: number; compute: Compute; stateBytes: number }
+  | {
+      kind: 'learn'
+      task: number
+      images: number
+      tick: number
+      compute: Compute
+      stateBytes: number
+      /** Numbers that the method chose by itself for this task; `atEnd`: the least or the greatest of those it tried. */
+      chosen?: Readonly<Record<string, { value: number; atEnd: boolean }>>
+    }
   | { kind: 'boundary'; task: number }
   | Evaluation
   | { kind: 'finished'; tick: number; compute: Compute; stateBytes: number }

@@ -86,6 +86,7 @@ export const eventSchema = z.discriminatedUnion('kind', [
     tick: count,
     compute,
     stateBytes: count,
+    chosen: z.record(z.string(), z.object({ value: z.number(), atEnd: z.boolean() })).optional(),
   }),
   z.looseObject({ kind: z.literal('boundary'), task: count }),
   z.looseObject({

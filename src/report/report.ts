@@ -1,5 +1,6 @@
 import { type Metric, metricById } from '../metrics/index.ts'
 import type { RunRecord } from '../record/index.ts'
+import { choiceNotes } from './choice-notes.ts'
 import { standing } from './compare.ts'
 import type { Cost } from './compute.ts'
 import { type Entry, entriesOf } from './entries.ts'
@@ -150,6 +151,7 @@ function tableAndFigure(
         entries,
         metrics.find((metric) => metric.id.startsWith('accuracy.last')),
       ),
+      ...choiceNotes(entries),
       ...computeNotes(records),
       ...groundNotes(options.suite, records, excluded),
     ],

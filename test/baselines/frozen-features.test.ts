@@ -107,13 +107,13 @@ test.each(['features', 'examples'])(
     const { dimension, images, lambdas, scores } = golden.ridge[fewer]
     expect(fewer === 'features').toBe(dimension < 0.8 * images)
     const { learner, ...is } = await pupil(ridge, dimension)
+    expect(learner.chosen?.()).toEqual({})
     for (const [t, expected] of scores.entries()) {
       const { rows, labels } = taskOf(2 * t, images, dimension)
       await is.learn(rows, labels)
       expectClose(await is.scores(wave(5, dimension, 777)), expected)
+      expect(learner.chosen?.()).toEqual({ lambda: { value: lambdas[t], atEnd: false } })
     }
-    const { lambdas: chosen } = learner.parts.classifier.save() as { lambdas: Float64Array }
-    expect([...chosen]).toEqual(lambdas)
   },
 )
 
@@ -153,19 +153,24 @@ test('a task of one image keeps the λ before it, and a class announced and neve
   const { learn, learner, scores } = await pupil(ridge, 2)
   await learn([[1, 0]], [0])
   learner.newClasses?.([1])
-  expect([...(learner.parts.classifier.save() as { lambdas: Float64Array }).lambdas]).toEqual([1])
+  expect(learner.chosen?.()).toEqual({ lambda: { value: 1, atEnd: false } })
   const [[known, unseen]] = await scores([[1, 0]])
   expect(known).toBeCloseTo(0.5, 6) // 1 / (1 + λ)
   expect(unseen).toBeLessThan(-1e38)
 })
 
-test('with 2 images a class ridge still chooses, and what it chooses is finite', async () => {
-  const { learn, learner, scores } = await pupil(ridge, 3)
-  const { rows, labels } = taskOf(0, 4, 3)
-  await learn(rows, labels)
-  const { lambdas } = learner.parts.classifier.save() as { lambdas: Float64Array }
-  expect(lambdas[0]).toBeGreaterThanOrEqual(1e-8)
+test('where what was fitted misleads, the largest λ is best, and ridge says that it is the end of its grid', async () => {
+  const { learn, learner, scores } = await pupil(ridge, 2)
+  const rows = Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? [1, 0] : [0, 1]))
+  await learn(rows, [0, 1, 0, 1, 0, 1, 0, 1, 1, 0]) // the last fifth is labelled the other way round
+  expect(learner.chosen?.()).toEqual({ lambda: { value: 1e8, atEnd: true } })
   expect((await scores(rows)).flat().every(Number.isFinite)).toBe(true)
+})
+
+test('a λ that is given is no choice', async () => {
+  const { learn, learner } = await pupil(ridge, 3, { lambda: 2 })
+  await learn(wave(4, 3, 11), [0, 1, 0, 1])
+  expect(learner.chosen?.()).toEqual({})
 })
 
 const resnet = {

@@ -121,6 +121,34 @@ test('operations are counted as if nothing were cached, and evaluation is not ch
   expect(last.stateBytes).toBeGreaterThan(2 * 6 * 6 * 8)
 })
 
+test('what a method chose by itself for a task stands in the record with it', async () => {
+  const chooses: typeof threeStages = {
+    ...threeStages,
+    async start(context) {
+      const learner = await threeStages.start(context)
+      let latest = -1
+      return {
+        ...learner,
+        stages(task) {
+          latest = task.index
+          return learner.stages(task)
+        },
+        chosen: () => ({ rate: { value: latest / 2, atEnd: latest === 0 } }),
+      }
+    },
+  }
+  const chosen = async (method: typeof threeStages) =>
+    (await walked(microWalk(method))).events.flatMap((event) =>
+      event.kind === 'learn' ? [event.chosen] : [],
+    )
+  expect(await chosen(chooses)).toEqual([
+    { rate: { value: 0, atEnd: true } },
+    { rate: { value: 0.5, atEnd: false } },
+    { rate: { value: 1, atEnd: false } },
+  ])
+  expect(await chosen(threeStages)).toEqual([undefined, undefined, undefined])
+})
+
 test('a loss that is not finite is an error that says where, and which option to lower', async () => {
   const diverging = defineMethod({
     ...threeStages,
