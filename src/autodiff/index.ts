@@ -1,4 +1,6 @@
+export { blocked } from './blocked.ts'
 export { bytesOf, type Parts } from './bytes.ts'
+export { channelBlock } from './channel-block.ts'
 export { convProducts } from './conv-products.ts'
 export { differentiate } from './differentiate.ts'
 export type { Emit } from './emit.ts'
