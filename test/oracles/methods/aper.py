@@ -41,18 +41,56 @@ def adapted_features(net, adapters, pixels):
     return net.norm(x)[:, 0]
 
 
+def with_adapters(bed, net, settings):
+    random = np.random.RandomState(51)
+    adapters = [Adapter(settings["bottleneck"], random, bed.dtype) for _ in net.blocks]
+    trained = dict(pair for i, adapter in enumerate(adapters) for pair in adapter.named(i))
+    return trained, lambda pixels: adapted_features(net, adapters, pixels)
+
+
+def with_prompts(bed, net, settings):
+    """VPT: tokens at the end of the sequence, 0 at first; deep: other ones for each block, which go when it is done."""
+    count, deep = settings["tokens"], settings["module"] == "vpt-deep"
+    zeros = torch.zeros(1, count, width, dtype=bed.dtype)
+    prompts = [nn.Parameter(zeros.clone()) for _ in range(len(net.blocks) if deep else 1)]
+
+    def features(pixels):
+        x = net.embedded(pixels)
+        length = x.shape[1]
+        for i, block in enumerate(net.blocks):
+            if i < len(prompts):
+                x = torch.cat([x[:, :length], prompts[i].expand(len(x), -1, -1)], 1)
+            x = block(x)
+        return net.norm(x)[:, 0]
+
+    return {f"prompt.{i}": prompt for i, prompt in enumerate(prompts)}, features
+
+
+def with_ssf(bed, net, settings):
+    """y = gamma · x + beta behind the patch embedding, every linear layer and every normalisation, numbered as they run."""
+    random, trained = np.random.RandomState(52), {}
+    places = [net.patch_embed]
+    for block in net.blocks:
+        places += [block.norm1, block.attn.qkv, block.attn.proj, block.norm2, block.mlp[0], block.mlp[2]]
+    for i, place in enumerate([*places, net.norm]):
+        dims = place.bias.shape + (1, 1) if isinstance(place, nn.Conv2d) else place.bias.shape
+        drawn = 0.02 * random.randn(2, *dims) + np.array([1, 0]).reshape(2, *[1] * len(dims))
+        gamma, beta = (nn.Parameter(torch.tensor(each.astype(np.float32), dtype=bed.dtype)) for each in drawn)
+        place.register_forward_hook(lambda module, read, made, gamma=gamma, beta=beta: gamma * made + beta)
+        trained |= {f"ssf.{i}.gamma": gamma, f"ssf.{i}.beta": beta}
+    return trained, net
+
+
+modules = {"adapter": with_adapters, "vpt-shallow": with_prompts, "vpt-deep": with_prompts, "ssf": with_ssf}
+
+
 def aper(bed, settings):
     before, net = bed.frozen_copy(bed.network()), bed.network()
     head = CosineHead(bed.dtype, 3)
-    if settings["module"] == "adapter":
+    if settings["module"] in modules:
         net.requires_grad_(False)
-        random = np.random.RandomState(51)
-        adapters = [Adapter(settings["bottleneck"], random, bed.dtype) for _ in net.blocks]
-        trained = dict(pair for i, adapter in enumerate(adapters) for pair in adapter.named(i))
+        trained, features = modules[settings["module"]](bed, net, settings)
         bed.keep("weights at the start", trained)
-
-        def features(pixels):
-            return adapted_features(net, adapters, pixels)
     else:
         trained, features = dict(net.named_parameters()), net
 

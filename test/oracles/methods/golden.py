@@ -99,6 +99,9 @@ methods = {
         ["vit"],
         {"module": "adapter", "bottleneck": 4, "lr": 1.0, "weight_decay": 5e-4},
     ),
+    "aper-vpt-shallow": (aper, ["vit"], {"module": "vpt-shallow", "tokens": 2, "lr": 0.3, "weight_decay": 5e-4}),
+    "aper-vpt-deep": (aper, ["vit"], {"module": "vpt-deep", "tokens": 2, "lr": 0.3, "weight_decay": 5e-4}),
+    "aper-ssf": (aper, ["vit"], {"module": "ssf", "lr": 0.1, "weight_decay": 5e-4}),
     "aper-finetune": (aper, moving, {"module": "finetune", "lr": 0.02, "weight_decay": 5e-4}),
     "l2p": (l2p, ["vit"], prompt | {"pool": 5, "length": 2, "top": 2, "pull": 0.5, "clip": 1.0}),
     "dualprompt": (
