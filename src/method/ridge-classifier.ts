@@ -97,7 +97,7 @@ export function ridgeClassifier(
         count(Math.round((2 * size ** 3) / 3) + 2 * size ** 2 * statistics.labels.length)
       }
     },
-    chosen() {
+    chosen(): Record<string, Choice> {
       const value = lambdas.at(-1)
       if (lambda > 0 || value === undefined) return {}
       return { lambda: { value, atEnd: value === strengths[0] || value === strengths.at(-1) } }
