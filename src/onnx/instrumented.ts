@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf'
 import { StreambedError } from '../error.ts'
 import { valueProto } from './build.ts'
 import { type ValueInfoProto, ValueInfoProtoSchema } from './generated/onnx_pb.ts'
+import { limits } from './limits.ts'
 import { type Model, withGraph } from './model.ts'
 
 /**
@@ -9,7 +10,8 @@ import { type Model, withGraph } from './model.ts'
  * the shape oracle loads. `dims` gives dimensions by their names; `batch` also stands for whatever the first
  * dimension of an input is called.
  *
- * @throws onnx-unknown-dimension, naming the input and the dimension that `dims` does not give.
+ * @throws onnx-unknown-dimension, naming the input and the dimension that `dims` does not give, or that is beyond all
+ *   memory.
  */
 export function instrumented(
   model: Model,
@@ -32,6 +34,9 @@ export function instrumented(
       }
       return given
     })
+    if (numbers.reduce((product, dim) => product * dim, 1) > limits.mostBytes) {
+      throw unknownDimension(model, `The input ${name} would be of shape [${numbers.join(', ')}].`, dims)
+    }
     return valueProto(name, { type, shape: numbers })
   })
   const inputs = new Map(fixed.map((value) => [value.name, value]))

@@ -92,9 +92,10 @@ function valueFrom({ name, type }: ValueInfoProto): Value {
   return {
     name,
     type: elementType(elemType),
-    shape: shape?.dim.map(({ value }) =>
-      value.case === 'dimValue' ? Number(value.value) : (value.value ?? ''),
-    ),
+    shape: shape?.dim.map(({ value }) => {
+      if (value.case === 'dimValue') return value.value < 0n ? '' : Number(value.value) // −1 is open, as the runtime has it
+      return value.value ?? ''
+    }),
   }
 }
 

@@ -6,6 +6,7 @@ import { inlineFunctions } from './local-functions.ts'
 import { type Model, modelOf } from './model.ts'
 import { bytesOf, parsed } from './model-file.ts'
 import { writeOutSparse } from './sparse-initializers.ts'
+import { nodesIn } from './walk.ts'
 
 /**
  * A model from its bytes or its file, checked for what would otherwise surface later as a cryptic error of the
@@ -29,6 +30,8 @@ export function readModel(source: string | Uint8Array, label?: string): Model {
   inlineFunctions(proto, name)
   widenBfloat16(proto, name)
   writeOutSparse(proto, name)
+  // Left out at the end or not there at all is the same, but for a crash of the runtime (LayerNormalization).
+  for (const { input } of nodesIn(proto)) while (input.at(-1) === '') input.pop()
   const model = modelOf(proto, name)
   checkDomains(model)
   checkGraph(model)

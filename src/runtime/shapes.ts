@@ -1,5 +1,12 @@
 import { StreambedError } from '../error.ts'
-import { elementType, instrumented, type Model, type Shapes, writeModel } from '../onnx/index.ts'
+import {
+  elementType,
+  instrumented,
+  type Model,
+  type Shapes,
+  withoutWeights,
+  writeModel,
+} from '../onnx/index.ts'
 import { arrayOf, type ElementType, sizeOf, Tensor } from '../tensor/index.ts'
 import { onnxruntime } from './ort.ts'
 import { openSession, sessionSettings } from './session.ts'
@@ -25,7 +32,7 @@ export async function shapesOf(model: Model, dims: Readonly<Record<string, numbe
   const constants = new Set(
     model.graph.nodes.flatMap(({ op, outputs }) => (op === 'Constant' ? outputs : [])),
   )
-  for (const { name, type, shape } of await told(all)) {
+  for (const { name, type, shape } of await told(withoutWeights(all))) {
     const certain = shape.length > 0 || constants.has(name) // of an unknown rank, the runtime says [] as well
     if (certain && shape.every((dim) => typeof dim === 'number')) {
       shapes.set(name, { type, dims: shape as number[] })

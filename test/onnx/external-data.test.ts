@@ -17,7 +17,8 @@ import { fromBinary, toBinary } from '@bufbuild/protobuf'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { networkOf } from '../../src/autodiff/index.ts'
 import { type ModelProto, ModelProtoSchema, type TensorProto } from '../../src/onnx/generated/onnx_pb.ts'
-import { type Model, numbersOf, readModel, writeModel } from '../../src/onnx/index.ts'
+import { buildModel, type Model, numbersOf, readModel, writeModel } from '../../src/onnx/index.ts'
+import { shapesOf } from '../../src/runtime/index.ts'
 import { small, smallSpec } from '../fixtures/small-models.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'streambed-external-'))
@@ -184,4 +185,32 @@ test('the bytes of a network alone do not tell where its side files lie', () => 
   expect(() => readModel(toBinary(ModelProtoSchema, proto), path)).toThrow(
     refusal('onnx-external-data', /only the bytes of the network/, /net\.data beside it.*onnx\.save/),
   )
+})
+
+test('the shapes inside a network are told without its weights, also where those are over 2 GiB', async () => {
+  const shared = new Uint8Array(2 ** 26) // 33 weights of 64 MiB, all one and the same
+  const count = 33
+  const side = 2 ** 12
+  const model = readModel(
+    buildModel({
+      inputs: { x: { type: 'float32', shape: ['n', side] } },
+      outputs: { y: { type: 'float32' } },
+      nodes: Array.from({ length: count }, (_, i) => ({
+        op: 'MatMul',
+        inputs: [i === 0 ? 'x' : `h${i}`, `w${i}`],
+        outputs: [i === count - 1 ? 'y' : `h${i + 1}`],
+      })),
+      constants: Object.fromEntries(
+        Array.from({ length: count }, (_, i) => [`w${i}`, { type: 'float32', dims: [1], data: [0] }]),
+      ),
+    }),
+    'large',
+  )
+  for (const tensor of model.proto.graph!.initializer) {
+    Object.assign(tensor, { dims: [BigInt(side), BigInt(side)], rawData: shared })
+  }
+  expect(() => writeModel(model)).toThrow(expect.objectContaining({ code: 'onnx-too-large' }))
+  const shapes = await shapesOf(model, { batch: 2 })
+  expect(shapes.get('w7')!.dims).toEqual([side, side])
+  expect(shapes.get('h20')!.dims).toEqual([2, side])
 })

@@ -14,6 +14,7 @@ import {
   requireTrainable,
   writeModel,
 } from '../../src/onnx/index.ts'
+import { shapesOf } from '../../src/runtime/index.ts'
 import { small, smallSpec } from '../fixtures/small-models.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'streambed-onnx-'))
@@ -201,4 +202,37 @@ test('a Split with an output that has no name, which would crash the process, is
   expect(() => readModel(bytes, 'halves.onnx')).toThrow(
     expect.objectContaining({ code: 'onnx-unreadable', what: expect.stringContaining('halves') }),
   )
+})
+
+test('inputs left out at the end are not there at all, which spares the runtime a crash', () => {
+  const bytes = buildModel({
+    inputs: { x: { type: 'float32', shape: [2, 4] } },
+    outputs: { y: { type: 'float32' } },
+    nodes: [{ op: 'LayerNormalization', inputs: ['x', 'gain', ''], outputs: ['y'] }],
+    constants: { gain: { type: 'float32', dims: [4], data: [1, 1, 1, 1] } },
+  })
+  expect(readModel(bytes, 'no bias').graph.nodes[0].inputs).toEqual(['x', 'gain'])
+})
+
+test('a dimension of −1, as some exporters write it, is an open one', async () => {
+  const bytes = buildModel({
+    inputs: { x: { type: 'float32', shape: [-1, 4] } },
+    outputs: { y: { type: 'float32' } },
+    nodes: [{ op: 'Relu', inputs: ['x'], outputs: ['y'] }],
+  })
+  const model = readModel(bytes, 'open')
+  expect(model.graph.inputs[0].shape).toEqual(['', 4])
+  expect((await shapesOf(model, { batch: 3 })).get('y')!.dims).toEqual([3, 4])
+})
+
+test('pictures beyond all memory are refused by the input that declares them', async () => {
+  const bytes = buildModel({
+    inputs: { pixels: { type: 'float32', shape: [1, 3, 2 ** 20, 2 ** 20] } },
+    outputs: { y: { type: 'float32' } },
+    nodes: [{ op: 'Relu', inputs: ['pixels'], outputs: ['y'] }],
+  })
+  await expect(shapesOf(readModel(bytes, 'huge'), {})).rejects.toMatchObject({
+    code: 'onnx-unknown-dimension',
+    what: 'The input pixels would be of shape [1, 3, 1048576, 1048576].',
+  })
 })
