@@ -46,6 +46,18 @@ export const datasets: readonly DatasetEntry[] = [
     load: async () => (await import('./cifar-100.ts')).cifar100,
   },
   {
+    name: 'procedural-fakes',
+    title: 'Procedural fakes',
+    summary: 'real pictures of CIFAR-10 and fakes of five procedural makers, 32×32; made from CIFAR-10',
+    load: async () => (await import('./procedural-fakes.ts')).proceduralFakes,
+  },
+  {
+    name: 'cifake',
+    title: 'CIFAKE',
+    summary: 'real pictures of CIFAR-10’s ten classes and generated ones, 32×32; folder cifake/',
+    load: async () => (await import('./cifake.ts')).cifake,
+  },
+  {
     name: 'image-folder',
     title: 'Image folder',
     summary: 'your own pictures: train/ and test/, one folder a class',

@@ -1,6 +1,8 @@
 import { either, nearest, StreambedError } from '../error.ts'
+import { cifakeObjects } from './cifake-objects.ts'
 import type { StreamDeclaration } from './declaration.ts'
 import { proceduralDomains } from './procedural-domains.ts'
+import { proceduralFakes } from './procedural-fakes.ts'
 import { splitCifar10 } from './split-cifar10.ts'
 import { splitCifar100 } from './split-cifar100.ts'
 import { splitImageFolder } from './split-image-folder.ts'
@@ -13,6 +15,8 @@ export const streams: readonly StreamDeclaration[] = [
   proceduralDomains,
   splitCifar100,
   splitCifar10,
+  proceduralFakes,
+  cifakeObjects,
   splitImageFolder,
   splitImageManifest,
 ]
