@@ -29,14 +29,14 @@ export const jointHead = defineMethod({
     patience: 2,
     decays: 2,
   },
-  start({ backbone, options, count }) {
+  async start({ backbone, options, count }) {
     const kind = oneOf('joint.head › scaling', options.scaling, {
       each: 'each',
       whitened: 'whitened',
     } as const)
     const scale = featureScale({ dimension: backbone.dimension, kind, count })
-    const head = linearHead({ dimension: backbone.dimension, ...options, length: null, count })
-    const best = linearHead({ dimension: backbone.dimension, ...options, length: null, count })
+    const head = await linearHead({ dimension: backbone.dimension, ...options, length: null, count })
+    const best = await linearHead({ dimension: backbone.dimension, ...options, length: null, count })
     const scaled = async (images: Images) => scale.apply(await backbone.embed(images))
     const watch = plateau({ ...options, factor: 0.1, tolerance: 1e-3 })
     return {

@@ -13,7 +13,7 @@ export interface Parts {
 
 /** The bytes of a model file that the runtime loads; constants that no node reads are left out. */
 export function bytesOf({ inputs, outputs, nodes: given, constants, shapes }: Parts): Uint8Array {
-  const nodes = askedOnce(given, outputs)
+  const nodes = askedOnce(given, outputs).map(named)
   const read = new Set([...nodes.flatMap((node) => node.inputs), ...outputs])
   const declared = (ref: Ref) => [ref.name, { type: ref.type, shape: ref.dims }] as const
   return buildModel({
@@ -29,4 +29,12 @@ export function bytesOf({ inputs, outputs, nodes: given, constants, shapes }: Pa
     nodes,
     constants: Object.fromEntries([...constants].filter(([name]) => read.has(name))),
   })
+}
+
+/**
+ * A node that has no name has its first output's. The runtime makes one Reshape of two that follow each other, and
+ * calls the new shape after the node: of two such without a name the second would get the first one's shape.
+ */
+function named(node: NodeSpec): NodeSpec {
+  return node.name ? node : { ...node, name: node.outputs.find((name) => name !== '') ?? '' }
 }

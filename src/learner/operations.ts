@@ -1,9 +1,9 @@
-import { bytesOf, type Network, type Parts, pruned } from '../autodiff/index.ts'
+import { bytesOf, type Network, type Parts, pruned, withLoss } from '../autodiff/index.ts'
 import { countOperations, readModel } from '../onnx/index.ts'
 import type { Context } from './context.ts'
 import { dataInputs } from './context.ts'
 import type { Front } from './fronts.ts'
-import { updateGraph, withLoss } from './graphs.ts'
+import { lossOf, updateGraph } from './graphs.ts'
 import type { Headed } from './networks.ts'
 import type { Operations } from './options.ts'
 import { moving, updatePlan } from './passes.ts'
@@ -62,8 +62,8 @@ function counted(context: Context, headed: Headed, frozen: readonly string[]): C
   const moved = new Set(places.map((place) => memory.entries[place].ref.name))
   const fed = new Set(dataInputs(context, plain.inputs).map(({ name }) => name))
   const worth = (options.terms ?? []).map(({ weight }) => weight)
-  const above = withLoss({ headed: { ...headed, network: plain }, loss, worth })
-  const whole = passed(above.network, [above.loss.name], fed, moved)
+  const above = withLoss(plain, lossOf({ headed, loss, worth }))
+  const whole = passed(above.whole, [above.loss.name], fed, moved)
   const update = updateGraph(updatePlan(context, {}), places)
   return {
     features: passed(plain, [features.name], fed, new Set()).forward / rows,

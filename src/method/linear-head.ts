@@ -1,6 +1,13 @@
-import { openSession, type Session, Tensor } from '../runtime/index.ts'
+import {
+  crossEntropy,
+  embeddingNetwork,
+  type Group,
+  type LearnerState,
+  learner,
+  oneHot,
+  sgd,
+} from '../learner/index.ts'
 import { classColumns } from './class-columns.ts'
-import { linearHeadStep, linearHeadStepOperations } from './linear-head-step.ts'
 import type { Scores } from './method.ts'
 import { rowProducts } from './row-products.ts'
 import { checkRows, stretchedRows } from './rows.ts'
@@ -32,6 +39,8 @@ export interface LinearHeadOptions {
   count: Count
   /** Every embedding is stretched to this length first; `null` takes it as it is. Default 10. */
   length?: number | null
+  /** Examples of a usual step; one of more is computed in parts. Default 64. */
+  batch?: number
 }
 
 /**
@@ -43,14 +52,26 @@ export interface LinearHeadOptions {
  * One thread: equal seeds give equal bits.
  *
  * Bytes  8 × K × (dimension + 1) with the momentum, and 4 a class.
- * Costs  4 · n · dimension · K operations a step and less for the rest (`linearHeadStepOperations`), and
+ * Costs  what the learner counts, 4 · n · dimension · K operations a step and less for the rest; and
  *        3 · n · dimension for the stretching.
  */
-export function linearHead(options: LinearHeadOptions): LinearHead {
-  const { dimension, learningRate, momentum, weightDecay, count, length = 10 } = options
+export async function linearHead(options: LinearHeadOptions): Promise<LinearHead> {
+  const { dimension, learningRate, momentum, weightDecay, count, length = 10, batch = 64 } = options
   const columns = classColumns('linearHead')
-  const none = new Float32Array(0)
-  let weights: Record<'W' | 'b' | 'v' | 'vb', Float32Array> = { W: none, b: none, v: none, vb: none }
+  const learned = await learner({
+    model: embeddingNetwork(dimension),
+    head: { kind: 'linear', classes: 1, init: 'zeros' }, // a column that stays empty until a class has it
+    trainable: 'none',
+    loss: crossEntropy(),
+    optimiser: sgd({ rate: learningRate, momentum, weightDecay }),
+    groups,
+    batch,
+    threads: 1,
+    seed: 'linear head', // nothing is drawn
+    count,
+  })
+  const byClass = (flat: Float32Array) => classesOf(flat, columns.labels.length, dimension)
+  let now: ByClass | undefined
 
   const input = (rows: Float32Array): Float32Array => {
     if (length === null) return rows
@@ -58,19 +79,18 @@ export function linearHead(options: LinearHeadOptions): LinearHead {
     return stretchedRows(rows, dimension, length)
   }
   const scores = async (rows: Float32Array): Promise<Scores> => {
-    const logits = await rowProducts(input(rows), weights.W, dimension)
+    now ??= byClass(learned.head())
+    const logits = await rowProducts(input(rows), now.weight, dimension)
     const K = columns.labels.length
-    for (let i = 0; i < logits.length; i++) logits[i] += weights.b[i % K]
+    for (let i = 0; i < logits.length; i++) logits[i] += now.bias[i % K]
     count(2 * logits.length * dimension + logits.length)
     return logits
   }
-  const save = () => ({
-    labels: columns.save(),
-    W: weights.W.slice(),
-    b: weights.b.slice(),
-    v: weights.v.slice(),
-    vb: weights.vb.slice(),
-  })
+  const save = () => {
+    const { weights, kept } = learned.save()
+    const [W, v] = [byClass(weights), byClass(kept[0] ?? new Float32Array(weights.length))]
+    return { labels: columns.save(), W: W.weight, b: W.bias, v: v.weight, vb: v.bias }
+  }
 
   return {
     get labels() {
@@ -78,38 +98,17 @@ export function linearHead(options: LinearHeadOptions): LinearHead {
     },
     grow(labels) {
       columns.grow(labels)
-      const K = columns.labels.length
-      const { W, b, v, vb } = weights
-      weights = {
-        W: longer(W, K * dimension),
-        b: longer(b, K),
-        v: longer(v, K * dimension),
-        vb: longer(vb, K),
-      }
+      const missing = columns.labels.length - learned.classes
+      if (missing > 0) learned.grow(missing)
+      now = undefined
     },
     async step(rows, labels, rate = learningRate) {
       checkRows('linearHead', rows, labels, dimension)
-      const n = labels.length
-      const K = columns.labels.length
-      const t = new Float32Array(n * K)
-      for (let i = 0; i < n; i++) t[i * K + columns.of(labels[i])] = 1
-      const session = await stepSession(dimension)
-      const next = await session.run({
-        x: new Tensor('float32', input(rows), [n, dimension]),
-        t: new Tensor('float32', t, [n, K]),
-        W: new Tensor('float32', weights.W, [K, dimension]),
-        b: new Tensor('float32', weights.b, [K]),
-        v: new Tensor('float32', weights.v, [K, dimension]),
-        vb: new Tensor('float32', weights.vb, [K]),
-        share: scalar(1 / n),
-        rate: scalar(rate),
-        momentum: scalar(momentum),
-        decay: scalar(weightDecay),
-      })
-      const data = (name: string) => next[name].data as Float32Array
-      weights = { W: data('W′'), b: data('b′'), v: data('v′'), vb: data('vb′') }
-      count(linearHeadStepOperations(n, dimension, K))
-      return data('loss')[0]
+      const targets = oneHot(Array.from(labels, columns.of), columns.labels.length)
+      const example = { inputs: { rows: input(rows) }, targets: { targets } }
+      const { loss } = await learned.step(example, { rate })
+      now = undefined
+      return loss
     },
     async loss(rows, labels) {
       checkRows('linearHead', rows, labels, dimension)
@@ -130,30 +129,48 @@ export function linearHead(options: LinearHeadOptions): LinearHead {
     load(state) {
       const { labels, W, b, v, vb } = state as ReturnType<typeof save>
       columns.load(labels)
-      weights = { W: W.slice(), b: b.slice(), v: v.slice(), vb: vb.slice() }
+      const classes = Math.max(1, labels.length)
+      const flat = (weight: Float32Array, bias: Float32Array) => flatOf({ weight, bias }, classes, dimension)
+      learned.load({
+        ...learned.save(),
+        classes,
+        weights: flat(W, b),
+        kept: momentum === 0 ? [] : [flat(v, vb)],
+        ages: new Uint32Array(classes),
+      } satisfies LearnerState)
+      now = undefined
     },
     bytes: () => bytesOf(save()),
   }
 }
 
-function longer(numbers: Float32Array, length: number): Float32Array {
-  const grown = new Float32Array(length)
-  grown.set(numbers)
-  return grown
+const groups: readonly Group[] = [
+  { name: 'weights', match: (weight) => weight === 'head.weight' },
+  { name: 'bias', match: () => true, weightDecay: 0 },
+]
+
+/** The numbers of a head by class: weights [K × dimension] and biases [K]. */
+interface ByClass {
+  weight: Float32Array
+  bias: Float32Array
 }
 
-function scalar(value: number) {
-  return new Tensor('float32', Float32Array.of(value), [])
+/** From the learner's order: weights [dimension × columns], then biases [columns]; the first K columns are classes. */
+function classesOf(flat: Float32Array, K: number, dimension: number): ByClass {
+  const columns = flat.length / (dimension + 1)
+  const weight = Float32Array.from(
+    { length: K * dimension },
+    (_, i) => flat[(i % dimension) * columns + Math.floor(i / dimension)],
+  )
+  return { weight, bias: flat.slice(columns * dimension, columns * dimension + K) }
 }
 
-/** One session a dimension for the whole process: the graph holds no state, the heads do. */
-const sessions = new Map<number, Promise<Session>>()
-
-function stepSession(dimension: number): Promise<Session> {
-  let session = sessions.get(dimension)
-  if (session === undefined) {
-    session = openSession(linearHeadStep(dimension), { threads: 1, label: 'the linear head’s training step' })
-    sessions.set(dimension, session)
-  }
-  return session
+/** And back; a column without a class is zero. */
+function flatOf({ weight, bias }: ByClass, columns: number, dimension: number): Float32Array {
+  const flat = new Float32Array(columns * (dimension + 1))
+  weight.forEach((value, i) => {
+    flat[(i % dimension) * columns + Math.floor(i / dimension)] = value
+  })
+  flat.set(bias, columns * dimension)
+  return flat
 }

@@ -8,7 +8,7 @@
 
 export const recordVersion = 1
 /** Raised whenever the same manifest would give other facts; part of each run's id. */
-export const protocolVersion = 1
+export const protocolVersion = 2
 
 export type Manifest = {
   kind: 'manifest'
