@@ -11,7 +11,7 @@ import {
   specOf,
 } from '../onnx/index.ts'
 import { canonical, shapesOf } from '../runtime/index.ts'
-import type { ElementType } from '../tensor/index.ts'
+import { type ElementType, sizeOf } from '../tensor/index.ts'
 import { upcast, upcastNode } from './half.ts'
 import type { Network, Ref } from './network.ts'
 import { pruned } from './prune.ts'
@@ -89,7 +89,7 @@ function fixedInputs(model: Model, dims: Readonly<Record<string, number>>): Ref[
     throw new StreambedError('onnx-fixed-batch', {
       what: `The network was exported for batches of ${first}, and batches of ${dims.batch} are asked for.`,
       where: model.label,
-      mend: "Export it again with a batch that each run decides: torch.onnx.export(…, dynamic_axes={'input': {0: 'batch'}}).",
+      mend: reexport,
     })
   }
   return instrumented(model, dims).graph.inputs.map(({ name, type, shape }) => ({
@@ -166,7 +166,25 @@ async function readBack(bytes: Uint8Array, label: string, outputs: readonly stri
     constants: new Map([...model.graph.initializers].map(([name, proto]) => [name, numbersOf(proto, label)])),
     shapes,
   }
+  checkReshapes(read)
   return recognised(read)
+}
+
+const reexport =
+  "Export it again with a batch that each run decides: torch.onnx.export(…, dynamic_axes={'input': {0: 'batch'}})."
+
+/** The runtime believes a Reshape until it runs. */
+function checkReshapes({ label, nodes, shapes }: Network): void {
+  for (const { op, name, inputs, outputs } of nodes) {
+    if (op !== 'Reshape') continue
+    const [from, to] = [shapes.get(inputs[0])!.dims, shapes.get(outputs[0])!.dims]
+    if (sizeOf(from) === sizeOf(to)) continue
+    throw new StreambedError('onnx-fixed-batch', {
+      what: `Reshape ${name || `→ ${outputs[0]}`} makes [${to.join(', ')}] of [${from.join(', ')}]: inside, the network was exported for another batch size.`,
+      where: label,
+      mend: reexport,
+    })
+  }
 }
 
 function full(type: ElementType): ElementType {

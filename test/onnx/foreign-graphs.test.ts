@@ -71,3 +71,32 @@ test('a network with quantised weights gives nearly the same features, and is re
   expect(rough).not.toEqual(exact)
   expect(() => requireTrainable(model)).toThrow(/DequantizeLinear dq computes in whole numbers/)
 })
+
+test('a network with quantised activations gives nearly the same features, and is refused by the first node that rounds', async () => {
+  const [stem, ...rest] = smallSpec.nodes
+  const rounded = buildModel({
+    ...smallSpec,
+    nodes: [
+      { ...stem, outputs: ['exact'] },
+      { op: 'QuantizeLinear', name: 'q', inputs: ['exact', 'scale', 'zero'], outputs: ['whole'] },
+      { op: 'DequantizeLinear', name: 'dq', inputs: ['whole', 'scale', 'zero'], outputs: ['stem'] },
+      ...rest,
+    ],
+    constants: {
+      ...smallSpec.constants,
+      scale: { type: 'float32', dims: [], data: [0.05] },
+      zero: { type: 'uint8', dims: [], data: Uint8Array.of(128) },
+    },
+  })
+  const model = readModel(rounded, 'qdq.onnx')
+  const exact = await logitsOf(small())
+  const rough = await logitsOf(writeModel(model))
+  expect(Math.max(...rough.map((value, i) => Math.abs(value - exact[i])))).toBeLessThan(0.05)
+  expect(() => requireTrainable(model)).toThrow(
+    expect.objectContaining({
+      code: 'onnx-quantised',
+      what: expect.stringContaining('QuantizeLinear q computes in whole numbers'),
+      mend: expect.stringContaining('float32 export'),
+    }),
+  )
+})
