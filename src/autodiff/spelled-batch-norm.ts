@@ -1,17 +1,18 @@
 import type { NodeSpec } from '../onnx/index.ts'
 import { sizeOf } from '../tensor/index.ts'
 import { inPlaceOf, type Lowering } from './lowering.ts'
-import type { Network, Ref } from './network.ts'
+import type { Network } from './network.ts'
 import type { Pen } from './pen.ts'
 import { renamed, withNames } from './step-parts.ts'
+import { summedProduct } from './summed-product.ts'
 
 /**
  * BatchNormalization in training mode, spelt out:
  *
- *   mean = Σx / M     c = x − mean     variance = Σc² / M     x̂ = c / √(variance + epsilon)     y = gamma · x̂ + beta
+ *   mean = Σx / M     c = x − mean     variance = Σc² / M     inv = 1 / √(variance + epsilon)     y = c · (inv · gamma) + beta
  *
- * x [N, C, …], sums over all axes but the second, M = N·H·W. A virtual node with x, gamma, beta, x̂ and the inverse
- * deviation [1, C, 1 …] stands for the whole in the eyes of the gradient rules.
+ * x [N, C, …], sums over all axes but the second, M = N·H·W. A virtual node with x, gamma, beta, c and inv [1, C, 1 …]
+ * stands for the whole in the eyes of the gradient rules.
  * @source Ioffe and Szegedy, "Batch Normalization", ICML 2015, algorithm 1.
  */
 export function spelledBatchNorm(node: NodeSpec, network: Network, pen: Pen): Lowering {
@@ -22,19 +23,19 @@ export function spelledBatchNorm(node: NodeSpec, network: Network, pen: Pen): Lo
   const count = sizeOf(x.dims) / channels
   const share = emit.scalar(1 / count)
   const epsilon = emit.scalar(Number(node.attributes?.epsilon ?? 1e-5))
-  const inner = { xhat: x, inverse: x, mean: x, variance: x }
+  const inner = { centred: x, inverse: x, mean: x, variance: x }
 
   const written = inPlaceOf(node, pen, () => {
     const mean = emit.Mul(emit.unbroadcast(x, flat), share)
     const centred = emit.Sub(x, mean)
-    const variance = emit.Mul(sumOfSquares(centred, flat, pen), share)
+    const variance = emit.Mul(summedProduct(emit, centred, centred, flat), share)
     const inverse = emit.Reciprocal(emit.Sqrt(emit.Add(variance, epsilon)))
-    const xhat = emit.Mul(centred, inverse)
     inner.mean = emit.Reshape(mean, [channels])
     inner.variance = emit.Reshape(variance, [channels])
     inner.inverse = inverse
-    inner.xhat = xhat
-    return emit.Add(emit.Mul(xhat, emit.Reshape(gamma, flat)), emit.Reshape(beta, flat))
+    inner.centred = centred
+    const gain = emit.Mul(inverse, emit.Reshape(gamma, flat))
+    return emit.Add(emit.Mul(centred, gain), emit.Reshape(beta, flat))
   })
   const mean = pen.fresh(`${node.outputs[0]}.mean`)
   const variance = pen.fresh(`${node.outputs[0]}.variance`)
@@ -51,7 +52,7 @@ export function spelledBatchNorm(node: NodeSpec, network: Network, pen: Pen): Lo
         op: 'TrainingBatchNormalization',
         domain: 'streambed',
         name: node.name ?? '',
-        inputs: [x.name, gamma.name, beta.name, inner.xhat.name, inner.inverse.name],
+        inputs: [x.name, gamma.name, beta.name, inner.centred.name, inner.inverse.name],
         outputs: [node.outputs[0]],
       },
       covers: nodes,
@@ -65,14 +66,4 @@ export function spelledBatchNorm(node: NodeSpec, network: Network, pen: Pen): Lo
       count,
     },
   }
-}
-
-/** Large maps by dot products, twice as fast as the products and their sum; small ones the plain way. */
-function sumOfSquares(x: Ref, flat: readonly number[], { emit }: Pen): Ref {
-  const [images, channels, ...map] = x.dims
-  const size = sizeOf(map)
-  if (size < 64) return emit.unbroadcast(emit.Mul(x, x), flat)
-  const rows = emit.Reshape(x, [images * channels, 1, size])
-  const dots = emit.Reshape(emit.FusedMatMul(rows, rows, { transB: true }), [images, channels])
-  return emit.Reshape(emit.unbroadcast(dots, [1, channels]), flat)
 }

@@ -18,8 +18,9 @@ export function inputByGather(emit: Emit, convolution: Convolution, w: Ref, d: R
     batch * pixels,
     places * outChannels,
   ])
-  // [O, C, K] to [K, O, C], the axes that travel together merged
-  const turned = emit.Transpose(emit.Reshape(w, [outChannels * channels, places]), [1, 0])
+  // [O, C, K] to [O, K, C], which the forward pass made too, and then whole rows to [K, O, C]
+  const byPlace = emit.Transpose(emit.Reshape(w, [outChannels, channels, places]), [0, 2, 1])
+  const turned = emit.Transpose(byPlace, [1, 0, 2])
   const rows = emit.Gemm(columns, emit.Reshape(turned, [places * outChannels, channels]))
   return mapOfRows(emit, emit.Reshape(rows, [batch, pixels, channels]), input)
 }
