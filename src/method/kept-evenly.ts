@@ -1,4 +1,4 @@
-import { type KeptRows, keptRows } from './kept-rows.ts'
+import { type KeptRows, keptRows, noRows } from './kept-rows.ts'
 import type { PartState } from './method.ts'
 import { checkWhole } from './room.ts'
 import { checkRows, concat, type Rows } from './rows.ts'
@@ -19,7 +19,7 @@ export function keptEvenly(capacity: number, dimension: number): KeptRows {
   // A Map goes through its classes in order of appearance, which is what decides the shares.
   let classes = new Map<number, KeptRows>()
   const shareOf = (k: number) => Math.max(0, Math.ceil((capacity - k) / classes.size))
-  const all = () => concat(...[...classes.values()].map((kept) => kept.all()))
+  const all = () => concat(noRows, ...[...classes.values()].map((kept) => kept.all()))
   const save = () => ({
     labels: Int32Array.from(classes.keys()),
     kept: [...classes.values()].map((kept) => kept.save()),

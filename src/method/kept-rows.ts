@@ -13,6 +13,9 @@ export interface KeptRows extends MeasuredPart {
   clear(): void
 }
 
+/** No example at all: what `concat` of nothing begins with. */
+export const noRows: Rows = { rows: new Float32Array(0), labels: new Int32Array(0) }
+
 /**
  * Keeps every example it was shown, in that order.
  *
@@ -21,7 +24,7 @@ export interface KeptRows extends MeasuredPart {
 export function keptRows(dimension: number): KeptRows {
   let parts: Rows[] = []
   const all = (): Rows => {
-    if (parts.length !== 1) parts = [concat(...parts)]
+    if (parts.length !== 1) parts = [concat(noRows, ...parts)]
     return parts[0]
   }
   const save = () => {
