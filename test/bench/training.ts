@@ -3,12 +3,14 @@
  *
  *   npm run bench:training -- --data DIR --python /usr/bin/python3 [--only vit-full,resnet18] [--rounds 9]
  *                             [--threads 2] [--their-micro best] [--no-memory] [--profile]
+ *   npm run bench:training -- --vit-b [--rounds 3] [--threads 2]
  *
  * Rounds alternate between a step of ours, a step of PyTorch's (at its best: the faster of whole batches and
  * micro-batches, unless `--their-micro` says how many) and a plain matrix product; the median of the rounds' ratios is
  * printed, time of ours over time of PyTorch's, since a machine's speed drifts. Where others use the machine, PyTorch's
  * threads wait for each other at work, and two of them say nothing: there, processor time with `--threads 1` does.
- * Memory is the peak of a fresh process a side. A head alone is compared with our own forward pass as well.
+ * Memory is the peak of a fresh process a side. A head alone is compared with our own forward pass as well. `--vit-b`
+ * measures a ViT-B/16 with random weights alone: its seconds, its memory, and its share of the GEMM peak.
  */
 import { execFileSync } from 'node:child_process'
 import { cpus, loadavg } from 'node:os'
@@ -19,6 +21,7 @@ import { gemmPeak } from '../../src/runtime/index.ts'
 import { atItsBest, openScript, type Script } from './pytorch.ts'
 import { type Case, cases, classes, fileOf, type Ours, operationsOf, oursOf } from './training-cases.ts'
 import { profileOf } from './training-profile.ts'
+import { vitBStep } from './vit-b.ts'
 
 const { values } = parseArgs({
   options: {
@@ -30,8 +33,13 @@ const { values } = parseArgs({
     'their-micro': { type: 'string', default: 'best' },
     'no-memory': { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
+    'vit-b': { type: 'boolean', default: false },
   },
 })
+if (values['vit-b']) {
+  console.log(await vitBStep(Number(values.threads), Number(values.rounds)))
+  process.exit()
+}
 const { data, python } = values
 if (data === undefined) throw new Error('Name the folder with models/vit_tiny_patch16_224.onnx: --data DIR.')
 const [rounds, threads] = [Number(values.rounds), Number(values.threads)]
