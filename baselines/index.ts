@@ -78,6 +78,12 @@ export const baselines: readonly Baseline[] = [
     module: beside('naive.head'),
   },
   {
+    name: 'er',
+    summary: 'the whole network with experience replay of stored pictures',
+    load: async () => (await import('./er.ts')).er,
+    module: beside('er'),
+  },
+  {
     name: 'er.head',
     summary: 'a linear head with experience replay of stored embeddings',
     load: async () => (await import('./er.head.ts')).erHead,

@@ -1,21 +1,31 @@
 import { StreambedError } from '../error.ts'
+import type { RowValues } from './method.ts'
 
-/** Examples kept or drawn: embeddings row by row, and their stream labels. */
-export interface Rows {
-  /** [n × dimension]. */
-  readonly rows: Float32Array
+/** Examples kept or drawn: rows of a backbone (`backbone.rows`, or embeddings), and their stream labels. */
+export interface Rows<Values extends RowValues = Float32Array> {
+  /** [n × numbers a row]. */
+  readonly rows: Values
   /** [n]. */
   readonly labels: Int32Array
 }
 
-/** Several sets of rows one after another, copied. */
-export function concat(...sets: readonly Rows[]): Rows {
-  const rows = new Float32Array(sets.reduce((sum, set) => sum + set.rows.length, 0))
+/** An array of the kind of `values`, of zeros. */
+export function roomLike<Values extends RowValues>(values: Values, length: number): Values {
+  return (values instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length)) as Values
+}
+
+/** Several sets of rows one after another, copied; empty sets may be of another kind. */
+export function concat<Values extends RowValues>(...sets: readonly Rows<Values>[]): Rows<Values> {
+  const kind = (sets.find((set) => set.rows.length > 0) ?? sets[0]).rows
+  const rows = roomLike(
+    kind,
+    sets.reduce((sum, set) => sum + set.rows.length, 0),
+  )
   const labels = new Int32Array(sets.reduce((sum, set) => sum + set.labels.length, 0))
   let atRow = 0
   let atLabel = 0
   for (const set of sets) {
-    rows.set(set.rows, atRow)
+    if (set.rows.length > 0) rows.set(set.rows, atRow)
     labels.set(set.labels, atLabel)
     atRow += set.rows.length
     atLabel += set.labels.length
