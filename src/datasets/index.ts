@@ -14,6 +14,7 @@ export type {
 } from './dataset.ts'
 export { type Download, download } from './download.ts'
 export { openReader, type PixelReader } from './reader.ts'
+export { someImages } from './some-images.ts'
 
 /** A dataset on the shelf, loaded only when it is asked for. */
 export interface DatasetEntry {

@@ -17,7 +17,7 @@ import { type Preprocessing, preprocessingAt, preprocessingPreset } from '../pic
 import { checkCapabilities, type FeaturePlan, loadMethod, type RunPlan } from '../protocol/index.ts'
 import { type Manifest, protocolVersion, recordVersion } from '../record/index.ts'
 import { runtimeVersion } from '../runtime/index.ts'
-import { findStream, layStream, orderName, type Stream } from '../streams/index.ts'
+import { findStream, layStream, orderName, overShownImages, type Stream } from '../streams/index.ts'
 import {
   checkOptions,
   type MethodChoice,
@@ -68,7 +68,7 @@ export async function prepare(settings: Settings): Promise<Prepared> {
   }
 
   const datasets = new Map<string, Dataset | undefined>()
-  const laid: { choice: string; stream: Stream; dataset: Dataset }[] = []
+  const laid: { choice: string; part: boolean; stream: Stream; dataset: Dataset }[] = []
   for (const [at, choice] of suite.streams.entries()) {
     const where = `${suite.file} › streams[${at}]`
     const path = choice.path === undefined ? undefined : resolve(settings.data, choice.path)
@@ -91,7 +91,7 @@ export async function prepare(settings: Settings): Promise<Prepared> {
     if (!dataset) continue
     for (const order of choice.orders) {
       const stream = await collect(async () => layStream({ ...choice, order, where }, dataset))
-      if (stream) laid.push({ choice: choice.name, stream, dataset })
+      if (stream) laid.push({ choice: choice.name, part: choice.images !== undefined, stream, dataset })
     }
   }
 
@@ -143,14 +143,16 @@ export async function prepare(settings: Settings): Promise<Prepared> {
       notes.add(`${choice.label}: the preset ${preset.name} was made for ${preset.backbone}`)
   }
   const runs: RunPlan[] = []
-  for (const { choice: streamName, stream, dataset } of laid) {
+  for (const { choice: streamName, part, stream, dataset } of laid) {
     for (const note of [...dataset.notes, ...stream.notes]) notes.add(note)
+    // A part of each class is all that is embedded, and all that a run is given.
+    const shown = part ? overShownImages(stream, dataset) : { stream, dataset }
     for (const { choice: backboneName, backbone, preprocessing, operationsPerImage } of found) {
       for (const { choice, method, module, id } of methods) {
         if (isExcluded(suite, streamName, backboneName, choice)) continue
         await collect(async () => checkCapabilities(method, stream, suite.file))
         const features: FeaturePlan = {
-          dataset,
+          dataset: shown.dataset,
           backbone,
           preprocessing,
           operationsPerImage,
@@ -162,7 +164,8 @@ export async function prepare(settings: Settings): Promise<Prepared> {
           runs.push(
             runPlan({
               suite,
-              stream,
+              stream: shown.stream,
+              dataset,
               features,
               choice,
               method,
@@ -209,6 +212,8 @@ function isExcluded(suite: Suite, stream: string, backbone: string, method: Meth
 function runPlan(given: {
   suite: Suite
   stream: Stream
+  /** The whole of what the stream was laid over. */
+  dataset: Dataset
   features: FeaturePlan
   choice: MethodChoice
   method: Method
@@ -243,7 +248,7 @@ function runPlan(given: {
       family: stream.family,
       title: stream.title,
       scenario: stream.scenario,
-      dataset: `${features.dataset.name} ${features.dataset.id}`,
+      dataset: `${given.dataset.name} ${given.dataset.id}`,
       order: stream.order,
       classes: stream.classes,
       tasks: stream.tasks.map((task, index) => ({
