@@ -12,6 +12,7 @@ export { type Pen, penFor } from './pen.ts'
 export { portable } from './portable.ts'
 export { printStep } from './print-step.ts'
 export { pruned } from './prune.ts'
+export { type Recomputed, recomputed } from './recomputed.ts'
 export type { Gradients, Rule, RuleContext } from './rule.ts'
 export {
   type Forward,
