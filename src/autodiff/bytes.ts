@@ -13,7 +13,7 @@ export interface Parts {
 
 /** The bytes of a model file that the runtime loads; constants that no node reads are left out. */
 export function bytesOf({ inputs, outputs, nodes: given, constants, shapes }: Parts): Uint8Array {
-  const nodes = askedOnce(given, outputs).map(named)
+  const nodes = named(askedOnce(given, outputs))
   const read = new Set([...nodes.flatMap((node) => node.inputs), ...outputs])
   const declared = (ref: Ref) => [ref.name, { type: ref.type, shape: ref.dims }] as const
   return buildModel({
@@ -32,9 +32,18 @@ export function bytesOf({ inputs, outputs, nodes: given, constants, shapes }: Pa
 }
 
 /**
- * A node that has no name has its first output's. The runtime makes one Reshape of two that follow each other, and
- * calls the new shape after the node: of two such without a name the second would get the first one's shape.
+ * Nodes that have no name get one of their first output. The runtime makes one Reshape of two that follow each other,
+ * and calls the new shape after the node: of two such without a name the second would get the first one's shape. It
+ * also calls what it fuses after outputs, so that such a name may be taken.
  */
-function named(node: NodeSpec): NodeSpec {
-  return node.name ? node : { ...node, name: node.outputs.find((name) => name !== '') ?? '' }
+function named(nodes: readonly NodeSpec[]): NodeSpec[] {
+  const taken = new Set(nodes.flatMap(({ name }) => (name ? [name] : [])))
+  return nodes.map((node) => {
+    if (node.name) return node
+    const wanted = node.outputs.find((name) => name !== '') ?? ''
+    let name = wanted
+    for (let n = 2; taken.has(name); n++) name = `${wanted}.${n}`
+    taken.add(name)
+    return { ...node, name }
+  })
 }

@@ -15,7 +15,8 @@ export { pruned } from './prune.ts'
 export { type Recomputed, recomputed } from './recomputed.ts'
 export type { Gradients, Rule, RuleContext } from './rule.ts'
 export {
-  type Forward,
+  type Altered,
+  type Ask,
   type SteppedParameter,
   type TrainingStep,
   type TrainingStepOptions,
@@ -23,3 +24,4 @@ export {
   type Update,
   type UpdateOf,
 } from './training-step.ts'
+export { type Forward, withLoss } from './with-loss.ts'

@@ -3,25 +3,20 @@ import { bytesOf, type Parts } from './bytes.ts'
 import { differentiate } from './differentiate.ts'
 import type { Emit } from './emit.ts'
 import type { BatchStatistics, Network, Ref } from './network.ts'
-import { penFor } from './pen.ts'
-import { assembled, exposing, renamed, withNames } from './step-parts.ts'
+import { type Pen, penFor } from './pen.ts'
+import { assembled, exposing } from './step-parts.ts'
+import { type Forward, withLoss } from './with-loss.ts'
 
-/** What a loss is written with. */
-export interface Forward {
-  readonly emit: Emit
-  /** A tensor of the network by its name: scores, features. */
-  tensor(name: string): Ref
-  /** Something else that is fed with each batch; float32 unless said. Its name may change to keep it apart. */
-  input(name: string, dims: readonly number[], type?: ElementType): Ref
-}
+/** Something that is fed with each step; asked for again, it is the same. Its name may change to keep it apart. */
+export type Ask = (name: string, dims: readonly number[], type?: ElementType) => Ref
 
 /** How a gradient moves its weight, written into the graph. */
 export interface Update {
   /** What is kept of each weight between steps, of its shape. */
   readonly keeps: readonly string[]
-  /** Numbers of rank 0 that are fed with each step. */
+  /** Numbers that are fed with each step. */
   readonly numbers: readonly string[]
-  write(emit: Emit, terms: UpdateOf): { weight: Ref; kept: readonly Ref[] }
+  write(emit: Emit, terms: UpdateOf, ask: Ask): { weight: Ref; kept: readonly Ref[] }
 }
 
 export interface UpdateOf {
@@ -36,15 +31,24 @@ export interface TrainingStepOptions {
   readonly network: Network
   /** The inputs that are trained. */
   readonly parameters: readonly string[]
-  /** Writes the loss, a float32 of rank 0. */
-  readonly loss: (forward: Forward) => Ref
-  /** Hand out the gradients, add them to what is fed, or move the weights. */
-  readonly update: 'gradients' | 'accumulate' | Update
+  /** Writes the loss, a float32 of rank 0. Without one the gradients are fed: the graph is the update by itself. */
+  readonly loss?: (forward: Forward) => Ref
+  /** Hand out the gradients, add them (or their squares) to what is fed, or move the weights. */
+  readonly update: 'gradients' | 'accumulate' | 'accumulate squares' | Update
+  /** Changes gradients, by parameter, before they move anything; what is `told` is handed out under its name. */
+  readonly alter?: (emit: Emit, gradients: ReadonlyMap<string, Ref>, ask: Ask) => Altered
   /** Weights of one group share the numbers of their update; one group, '', unless said. */
   readonly groupOf?: (parameter: string) => string
+  /** Shape of the numbers of a parameter's group, which broadcasts over it; rank 0 unless said. */
+  readonly numberDimsOf?: (parameter: string) => readonly number[]
   readonly weightDecayOf?: (parameter: string) => number
   /** Tensors of the network to hand out beside the loss. */
   readonly reads?: readonly string[]
+}
+
+export interface Altered {
+  readonly gradients: ReadonlyMap<string, Ref>
+  readonly told?: Readonly<Record<string, Ref>>
 }
 
 /** A graph that does one training step, and what its inputs and outputs are called. */
@@ -52,14 +56,19 @@ export interface TrainingStep {
   readonly parts: Parts
   /** The model file. */
   readonly bytes: Uint8Array
+  /** The output that is the loss; '' without one. */
   readonly loss: string
   /** What the loss asked for, by the name it asked with. */
   readonly fed: ReadonlyMap<string, Ref>
+  /** The inputs that bear another name than they were asked for by, with that name. */
+  readonly asked: ReadonlyMap<string, string>
   /** The numbers of the updates, one a number and group. */
   readonly numbers: readonly { readonly name: string; readonly group: string; readonly input: string }[]
-  /** In forward order. */
+  /** In forward order; those alone that the loss depends on. */
   readonly parameters: readonly SteppedParameter[]
   readonly statistics: readonly BatchStatistics[]
+  /** What was told of the gradients: outputs by name. */
+  readonly told: ReadonlyMap<string, string>
 }
 
 export interface SteppedParameter {
@@ -81,117 +90,117 @@ export interface SteppedParameter {
  * Updates stand in forward order at the end: the runtime starts from the last node and walks back, so that the
  * last layer is differentiated and updated first, and its memory is free for the one below.
  *
+ * Inputs are called `<weight>.sum`, `<weight>.gradient`, `<weight>.<what is kept>`, `<number>` or `<number>.<group>`.
+ *
  * @throws unsupported-gradient, naming the node
  */
 export function trainingStep(options: TrainingStepOptions): TrainingStep {
-  const { network, update } = options
-  const parameters = network.inputs.filter(({ name }) => options.parameters.includes(name))
-  const { whole, loss, fed } = withLoss(network, options.loss)
+  const { network, update, reads = [] } = options
+  const { whole, loss, fed } =
+    options.loss === undefined
+      ? { whole: network, loss: undefined, fed: new Map<string, Ref>() }
+      : withLoss(network, options.loss)
+  const weights = network.inputs.filter(({ name }) => options.parameters.includes(name))
   const pen = penFor(whole)
-  const seeds = new Map([[loss.name, pen.emit.filled(loss.dims, 1)]])
-  const gradients = differentiate(whole, { seeds, wanted: parameters.map(({ name }) => name) }, pen)
+  const desk = deskOf(pen)
+  const arriving =
+    loss === undefined
+      ? new Map(weights.map(({ name, dims }) => [name, desk.ask(`${name}.gradient`, dims)]))
+      : differentiate(
+          whole,
+          {
+            seeds: new Map([[loss.name, pen.emit.filled(loss.dims, 1)]]),
+            wanted: weights.map(({ name }) => name),
+          },
+          pen,
+        )
+  const { gradients, told = {} } = options.alter?.(pen.emit, arriving, desk.ask) ?? { gradients: arriving }
 
-  const inputs = [...whole.inputs]
   const exposed = exposing(pen)
-  const input = (name: string, dims: readonly number[]): Ref => {
-    const ref: Ref = { name: pen.fresh(name), type: 'float32', dims }
-    pen.shapes.set(ref.name, ref)
-    inputs.push(ref)
-    return ref
-  }
-  const numbers: { name: string; group: string; input: string; ref: Ref }[] = []
-  const number = (name: string, group: string): Ref => {
-    const known = numbers.find((one) => one.name === name && one.group === group)
-    if (known !== undefined) return known.ref
-    const ref = input(group === '' ? name : `${name}.${group}`, [])
-    numbers.push({ name, group, input: ref.name, ref })
-    return ref
-  }
-
-  const made = parameters.map((weight): SteppedParameter => {
+  const saying = new Map(Object.entries(told).map(([name, ref]) => [name, exposed.as(name, ref)]))
+  const numbers = new Map<string, { name: string; group: string; input: string }>()
+  const parameters = weights.flatMap((weight): SteppedParameter[] => {
+    const gradient = gradients.get(weight.name)
+    if (gradient === undefined) return []
+    return [stepped(weight, gradient)]
+  })
+  function stepped(weight: Ref, gradient: Ref): SteppedParameter {
     const { name, dims } = weight
-    const gradient = gradients.get(name) ?? pen.emit.Expand(pen.emit.scalar(0), dims)
     if (update === 'gradients') {
       return { name, dims, kept: [], made: exposed.as(`${name}.gradient`, gradient) }
     }
-    if (update === 'accumulate') {
-      const sum = input(`${name}.sum`, dims)
-      return {
-        name,
-        dims,
-        kept: [],
-        sum: sum.name,
-        made: exposed.as(`${sum.name}.next`, pen.emit.Add(sum, gradient)),
-      }
+    if (update === 'accumulate' || update === 'accumulate squares') {
+      const sum = desk.ask(`${name}.sum`, dims)
+      const term = update === 'accumulate' ? gradient : pen.emit.Mul(gradient, gradient)
+      const made = exposed.as(`${sum.name}.next`, pen.emit.Add(sum, term))
+      return { name, dims, kept: [], sum: sum.name, made }
     }
     const group = options.groupOf?.(name) ?? ''
-    const kept = update.keeps.map((keep) => input(`${name}.${keep}`, dims))
-    const next = update.write(pen.emit, {
+    const number = (what: string) => {
+      const ref = desk.ask(group === '' ? what : `${what}.${group}`, options.numberDimsOf?.(name) ?? [])
+      numbers.set(ref.name, { name: what, group, input: ref.name })
+      return ref
+    }
+    const kept = update.keeps.map((keep) => desk.ask(`${name}.${keep}`, dims))
+    const terms = {
       weight,
       gradient,
       kept,
-      numbers: update.numbers.map((wanted) => number(wanted, group)),
+      numbers: update.numbers.map(number),
       weightDecay: options.weightDecayOf?.(name) ?? 0,
-    })
-    return {
-      name,
-      dims,
-      kept: kept.map((ref, index) => ({
-        name: update.keeps[index],
-        input: ref.name,
-        made: exposed.as(`${ref.name}.next`, next.kept[index]),
-      })),
-      made: exposed.as(`${name}.next`, next.weight),
     }
-  })
+    const next = update.write(pen.emit, terms, desk.ask)
+    const made = kept.map((ref, index) => ({
+      name: update.keeps[index],
+      input: ref.name,
+      made: exposed.as(`${ref.name}.next`, next.kept[index]),
+    }))
+    return { name, dims, kept: made, made: exposed.as(`${name}.next`, next.weight) }
+  }
 
   const statistics = network.statistics ?? []
   const outputs = [
-    loss.name,
-    ...(options.reads ?? []),
+    ...(loss === undefined ? [] : [loss.name]),
+    ...reads,
     ...statistics.flatMap(({ mean, variance }) => [mean, variance]),
-    ...made.flatMap((parameter) => [...parameter.kept.map((kept) => kept.made), parameter.made]),
+    ...saying.values(),
+    ...parameters.flatMap(({ kept, made }) => [...kept.map((each) => each.made), made]),
   ]
+  const inputs = [...whole.inputs, ...desk.inputs]
   const parts = assembled(whole, pen, inputs, [...new Set(outputs)], exposed.names)
   return {
     parts,
-    bytes: bytesOf(parts),
-    loss: loss.name,
+    get bytes() {
+      return bytesOf(parts)
+    },
+    loss: loss?.name ?? '',
     fed,
-    numbers: numbers.map(({ name, group, input }) => ({ name, group, input })),
-    parameters: made,
+    asked: new Map([...desk.asked, ...[...fed].map(([name, ref]) => [ref.name, name] as const)]),
+    numbers: [...numbers.values()],
+    parameters,
     statistics,
+    told: saying,
   }
 }
 
-/** The network with the loss above it, called `loss` unless that name is taken. */
-function withLoss(network: Network, write: TrainingStepOptions['loss']) {
-  const pen = penFor(network)
-  const fed = new Map<string, Ref>()
-  const written = write({
-    emit: pen.emit,
-    tensor(name) {
-      const ref = network.shapes.get(name)
-      if (ref === undefined) throw new RangeError(`${network.label} makes no tensor called ${name}`)
-      return ref
-    },
-    input(name, dims, type = 'float32') {
-      const ref = { name: pen.fresh(name), type, dims }
-      fed.set(name, ref)
-      pen.shapes.set(ref.name, ref)
-      return ref
-    },
-  })
-  const exposed = exposing(pen)
-  const name = exposed.as('loss', written)
-  const loss: Ref = { ...written, name }
-  const inputs = [...network.inputs, ...fed.values()]
-  const whole: Network = {
-    ...network,
-    inputs,
-    nodes: [...network.nodes, ...pen.nodes.map((node) => renamed(node, exposed.names))],
-    constants: new Map([...network.constants, ...pen.constants]),
-    shapes: withNames(new Map([...network.shapes, ...pen.shapes]), exposed.names),
+/** Where inputs are asked for beside those of the network. */
+function deskOf(pen: Pen) {
+  const known = new Map<string, Ref>()
+  const asked = new Map<string, string>()
+  const ask: Ask = (name, dims, type = 'float32') => {
+    const before = known.get(name)
+    if (before !== undefined) return before
+    const ref: Ref = { name: pen.fresh(name), type, dims }
+    pen.shapes.set(ref.name, ref)
+    known.set(name, ref)
+    asked.set(ref.name, name)
+    return ref
   }
-  return { whole, loss, fed }
+  return {
+    ask,
+    asked,
+    get inputs() {
+      return [...known.values()]
+    },
+  }
 }

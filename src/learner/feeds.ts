@@ -1,6 +1,6 @@
 import { type Chance, Tensor } from '../tensor/index.ts'
 import type { Context } from './context.ts'
-import { inputName } from './graphs.ts'
+import { inputName } from './input-name.ts'
 import { type Entry, partOf, widened } from './layout.ts'
 import { drawn } from './masks.ts'
 import type { Memory } from './memory.ts'

@@ -6,7 +6,8 @@ import { checkColumns } from './checks.ts'
 import { type Context, dataInputs } from './context.ts'
 import { networkFeeds, presence, scalar, sumFeeds, updateFeeds } from './feeds.ts'
 import type { Front } from './fronts.ts'
-import { fusedGraph, gradientGraph, inputName, type StepGraph, updateGraph } from './graphs.ts'
+import { fusedGraph, gradientGraph, type StepGraph, updateGraph } from './graphs.ts'
+import { inputName } from './input-name.ts'
 import { bill } from './operations.ts'
 import type { Batch, StepOptions, StepResult } from './options.ts'
 import { refuseNotFinite } from './refuse-not-finite.ts'
@@ -190,7 +191,9 @@ async function runOn(
  */
 async function run(context: Context, { graph, session }: Opened, feeds: Outputs): Promise<Outputs> {
   const { memory } = context
-  const read = Object.fromEntries(session.inputNames.map((name) => [name, feeds[name]]))
+  const read = Object.fromEntries(
+    session.inputNames.map((name) => [name, feeds[graph.asked.get(name) ?? name]]),
+  )
   const into: Record<string, Tensor> = {}
   for (const [i, name] of graph.gradients) into[name] = memory.sums.of(i)
   for (const [i, name] of graph.weights) into[name] = memory.weights.next(i)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { bytesOf, type Network, type Ref } from '../../src/autodiff/index.ts'
-import { gradientGraph, inputName } from '../../src/learner/graphs.ts'
+import { gradientGraph } from '../../src/learner/graphs.ts'
+import { inputName } from '../../src/learner/input-name.ts'
 import { layOut } from '../../src/learner/layout.ts'
 import {
   binaryCrossEntropy,

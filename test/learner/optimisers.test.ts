@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { bytesOf } from '../../src/autodiff/index.ts'
-import { inputName, updateGraph } from '../../src/learner/graphs.ts'
+import { updateGraph } from '../../src/learner/graphs.ts'
+import { inputName } from '../../src/learner/input-name.ts'
 import { layOut } from '../../src/learner/layout.ts'
 import { adam, adamW, type Optimiser, sgd } from '../../src/learner/optimisers/index.ts'
 import { openSession, Tensor } from '../../src/runtime/index.ts'
