@@ -1,4 +1,5 @@
 import { convProducts, lowered, type Network, networkOf, type Ref, type Weight } from '../autodiff/index.ts'
+import { StreambedError } from '../error.ts'
 import {
   buildModel,
   type Model,
@@ -107,10 +108,12 @@ export async function networksOf(options: LearnerOptions, label: string, random:
   const build = async ({ rows, classes, front }: Shape, mode: 'training' | 'evaluation') => {
     const plain = await freed(fronts.before(made.model, front), rows, classes)
     const network = cheap(plain, mode)
+    const features = ref(network, output.name)
+    if (features.dims[0] !== rows) throw anotherNumberOfRows(features, rows, given.label)
     return {
       network,
       plain,
-      features: ref(network, output.name),
+      features,
       scores: ref(network, scores),
       terms: terms.map((term) => ref(network, term.output)),
     }
@@ -196,4 +199,13 @@ function widerDims(dims: readonly number[], classes: number): readonly number[] 
 
 function zeros(dims: readonly number[]): Numbers {
   return { type: 'float32', dims, data: new Float32Array(dims.reduce((size, dim) => size * dim, 1)) }
+}
+
+/** A network that lays examples into one another, or makes its output of no input at all. */
+function anotherNumberOfRows({ name, dims }: Ref, rows: number, label: string): StreambedError {
+  return new StreambedError('learner-output', {
+    what: `Of ${rows} examples, the network makes ${name} of shape [${dims.join(', ')}], and not one row each.`,
+    where: label,
+    mend: 'Export the network again with a batch that each run decides, and an output [batch, dimension].',
+  })
 }

@@ -1,6 +1,8 @@
 import { either, StreambedError } from '../error.ts'
+import type { TensorProto } from './generated/onnx_pb.ts'
 import { knownDomains, limits } from './limits.ts'
 import { called, type Model } from './model.ts'
+import { bytesPerElement, elementType } from './values.ts'
 
 /** The export that reads everywhere, for the `mend` lines. */
 export const torch = 'torch.onnx.export(network, example, path, opset_version=17, do_constant_folding=True)'
@@ -64,6 +66,7 @@ export function checkGraph({ graph, label }: Model): void {
       where: label,
       mend: 'The file is damaged or was edited by hand: export it again, or fetch it again.',
     })
+  for (const tensor of graph.initializers.values()) checkSize(tensor, refuse)
   const known = new Set(['', ...graph.initializers.keys(), ...graph.inputs.map(({ name }) => name)])
   for (const node of graph.nodes) {
     for (const name of node.inputs) {
@@ -83,4 +86,20 @@ export function checkGraph({ graph, label }: Model): void {
     if (!known.has(name)) throw refuse(`The output "${name}" is made by nothing in the graph.`)
   }
   if (graph.outputs.length === 0) throw refuse('The graph has no output.')
+}
+
+/** The runtime believes in the shape of a weight, whatever there is of it. */
+function checkSize(tensor: TensorProto, refuse: (what: string) => StreambedError): void {
+  const { name, dims, dataType, rawData, floatData, doubleData, int32Data, int64Data, uint64Data } = tensor
+  const each = elementType(dataType) === undefined ? undefined : bytesPerElement(dataType)
+  if (each === undefined) return
+  const typed = [floatData, doubleData, int32Data, int64Data, uint64Data]
+  const count =
+    rawData.length > 0 ? rawData.length / each : typed.reduce((sum, { length }) => sum + length, 0)
+  const wanted = dims.reduce((product, dim) => product * Number(dim), 1)
+  if (count !== wanted || dims.some((dim) => dim < 0n)) {
+    throw refuse(
+      `The constant ${name || '(unnamed)'} has ${count} values, and its shape [${dims.join(', ')}] needs ${wanted}.`,
+    )
+  }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { crossEntropy, type Learner, learner, maskOf, oneHot, sgd } from '../../src/learner/index.ts'
+import { buildModel, readModel } from '../../src/onnx/index.ts'
 import { batchOf, perceptron } from './networks.ts'
 
 /** What went wrong for users of tools like ours, as far as it lies in the learner and in no one method. */
@@ -73,4 +74,57 @@ test('heads of other tasks have a gradient of zeros, so that dot products of gra
     }
   }
   await subject.release()
+})
+
+test.each([
+  ['two examples laid into one row', [1, -1], [1, 12]],
+  ['one example cut into two rows', [-1, 3], [4, 3]],
+])('a network with %s is refused before anything is learned', async (_, shape, made) => {
+  const model = readModel(
+    buildModel({
+      inputs: { x: { type: 'float32', shape: ['batch', 6] } },
+      outputs: { features: { type: 'float32' } },
+      nodes: [
+        { op: 'Mul', inputs: ['x', 'gain'], outputs: ['h'] },
+        { op: 'Reshape', inputs: ['h', 'shape'], outputs: ['features'] },
+      ],
+      constants: {
+        gain: { type: 'float32', dims: [6], data: [1, 2, 3, 4, 5, 6] },
+        shape: { type: 'int64', dims: [2], data: shape },
+      },
+    }),
+    'folded.onnx',
+  )
+  const options = {
+    head: 'none',
+    trainable: 'all',
+    loss: crossEntropy(),
+    optimiser: sgd({ rate: 1 }),
+  } as const
+  await expect(learner({ model, ...options, batch: 2, threads: 1, seed: 0 })).rejects.toMatchObject({
+    code: 'learner-output',
+    what: `Of 2 examples, the network makes features of shape [${made.join(', ')}], and not one row each.`,
+  })
+})
+
+test('a network that makes its output of no input is refused', async () => {
+  const model = readModel(
+    buildModel({
+      inputs: { x: { type: 'float32', shape: ['batch', 6] } },
+      outputs: { features: { type: 'float32' } },
+      nodes: [{ op: 'Tanh', inputs: ['gain'], outputs: ['features'] }],
+      constants: { gain: { type: 'float32', dims: [1, 6], data: [1, 2, 3, 4, 5, 6] } },
+    }),
+    'deaf.onnx',
+  )
+  const options = {
+    head: 'none',
+    trainable: 'all',
+    loss: crossEntropy(),
+    optimiser: sgd({ rate: 1 }),
+  } as const
+  await expect(learner({ model, ...options, batch: 2, threads: 1, seed: 0 })).rejects.toMatchObject({
+    code: 'learner-output',
+    where: 'deaf.onnx',
+  })
 })

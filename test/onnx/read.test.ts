@@ -236,3 +236,12 @@ test('pictures beyond all memory are refused by the input that declares them', a
     what: 'The input pixels would be of shape [1, 3, 1048576, 1048576].',
   })
 })
+
+test('a weight with other than its shape’s number of values is refused, and so is a shape below zero', () => {
+  const cut = altered((proto) => (proto.graph!.initializer[0].rawData = new Uint8Array(400)))
+  expect(refusal(() => readModel(cut, 'x')).what).toMatch(
+    /stem\.weight has 100 values, and its shape \[4, 3, 3, 3\] needs 108/,
+  )
+  const negative = altered((proto) => (proto.graph!.initializer[0].dims = [-4n, -3n, 3n, 3n]))
+  expect(refusal(() => readModel(negative, 'x')).what).toMatch(/shape \[-4, -3, 3, 3\]/)
+})
