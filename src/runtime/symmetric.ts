@@ -39,12 +39,16 @@ export function symmetricOf(lower: Float64Array, n: number): Symmetric {
 
 /** Adds X·Xᵀ, X [n, inner] row-major. n² · inner multiply-adds, of which half and a little are done. */
 export async function addOuter({ n, panels }: Symmetric, x: Float64Array, inner: number): Promise<void> {
-  for (const [p, { from, rows, columns }] of panelsOf(n).entries()) {
-    const above = x.subarray(0, rows * inner)
-    const own = x.subarray(from * inner, (from + columns) * inner)
-    const grown = await product(above, own, { rows, inner, columns, transposeB: true })
-    const panel = panels[p]
-    for (let at = 0; at < grown.length; at++) panel[at] += grown[at]
+  const shapes = panelsOf(n)
+  const rowsOf = (p: number) => x.subarray(shapes[p].from * inner, shapes[p].rows * inner)
+  for (const [p, { columns }] of shapes.entries()) {
+    // A block at a time: what comes of it is still in the processor's cache when it is added.
+    for (let q = 0; q <= p; q++) {
+      const shape = { rows: shapes[q].columns, inner, columns, transposeB: true }
+      const grown = await product(rowsOf(q), rowsOf(p), shape)
+      const block = panels[p].subarray(shapes[q].from * columns, shapes[q].rows * columns)
+      for (let at = 0; at < grown.length; at++) block[at] += grown[at]
+    }
   }
 }
 
