@@ -17,6 +17,7 @@ import type {
   ShelfItem,
 } from './harness/index.ts'
 import type { RunRecord } from './record/index.ts'
+import type { Device } from './runtime/index.ts'
 
 export { StreambedError } from './error.ts'
 export {
@@ -40,6 +41,7 @@ export {
   weightedSum,
 } from './learner/index.ts'
 export * from './method/index.ts'
+export type { Device } from './runtime/index.ts'
 export type { Chance } from './tensor/index.ts'
 export type {
   AddOptions,
@@ -109,9 +111,16 @@ export async function addBackbone(options: AddOptions): Promise<string> {
 }
 
 /** `streambed backbone check`: proves that this machine reproduces a backbone's golden embeddings. */
-export async function checkBackbone(name: string, places: { data: string }): Promise<GoldenCheck> {
-  const backbones = await import('./backbones/index.ts')
-  return backbones.checkBackbone(await backbones.findBackbone(name, places))
+export async function checkBackbone(
+  name: string,
+  { device = 'cpu', ...places }: { data: string; device?: Device },
+): Promise<GoldenCheck> {
+  const [backbones, { requireDevice }] = await Promise.all([
+    import('./backbones/index.ts'),
+    import('./runtime/index.ts'),
+  ])
+  await requireDevice(device, device)
+  return backbones.checkBackbone(await backbones.findBackbone(name, places), undefined, { device })
 }
 
 /** `streambed cache ls`: embeddings kept on this machine. */

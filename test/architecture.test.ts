@@ -45,7 +45,7 @@ const mayUse: Record<string, readonly string[]> = {
   report: ['record', 'store', 'metrics'],
   tui: ['record', 'report'],
   // joining the halves
-  suite: ['tensor', 'streams', 'method', 'backbones', 'pictures'],
+  suite: ['tensor', 'runtime', 'streams', 'method', 'backbones', 'pictures'],
   harness: ['*'],
   cli: ['*'],
   index: ['*'],

@@ -6,7 +6,14 @@ import { packageVersion, publishText } from '../files/index.ts'
 import { contentId } from '../identity/index.ts'
 import { writeModel } from '../onnx/index.ts'
 import { hostPrepares, type Preprocessing, prepare } from '../pictures/index.ts'
-import { openSession, runtimeVersion, type Session, Tensor } from '../runtime/index.ts'
+import {
+  type Device,
+  openSession,
+  type Placement,
+  runtimeVersion,
+  type Session,
+  Tensor,
+} from '../runtime/index.ts'
 import { type Alternative, alternatives, inWords, pairedAlternatives } from './alternatives.ts'
 import { type GoldenImage, goldenDifference, goldenPixels } from './golden.ts'
 import { hostInput } from './host-input.ts'
@@ -23,15 +30,19 @@ export interface GoldenCheck {
   /** The largest of them. */
   worst: number
   tolerance: number
+  /** Operators that ran on the CPU although another device was asked for, and how often. */
+  onCpu: Placement['onCpu']
   /** An earlier check of the same passport, runtime and processor stood in for this one. */
   remembered: boolean
 }
 
 export interface CheckOptions {
-  /** Cache folder in which a passed check is remembered, by passport, runtime and processor. */
+  /** Cache folder in which a passed check is remembered, by passport, runtime, processor and device. */
   cache?: string | undefined
   /** 1 unless said. */
   threads?: number | undefined
+  /** 'cpu' unless said. */
+  device?: Device | undefined
 }
 
 /**
@@ -57,17 +68,23 @@ export async function checkBackbone(
       mend: 'Have the passport written anew: streambed backbone add FILE.',
     })
   }
-  const memory = memoryOf(backbone, preprocessing, options.cache)
+  const memory = memoryOf(backbone, preprocessing, options)
   if (memory !== undefined && existsSync(memory)) {
-    const { differences } = JSON.parse(readFileSync(memory, 'utf8')) as { differences: number[] }
-    return { differences, worst: Math.max(...differences), tolerance, remembered: true }
+    const kept = JSON.parse(readFileSync(memory, 'utf8')) as Pick<GoldenCheck, 'differences'> &
+      Partial<GoldenCheck>
+    const { differences, onCpu = {} } = kept
+    return { differences, onCpu, worst: Math.max(...differences), tolerance, remembered: true }
   }
-  const made = await embedPictures(backbone, images, preprocessing, options.threads)
+  const onCpu: Record<string, number> = {}
+  const made = await embedPictures(backbone, images, preprocessing, options, (placement) =>
+    Object.assign(onCpu, placement.onCpu),
+  )
   const differences = images.map((image, i) => goldenDifference(made[i], image))
   const worst = Math.max(...differences)
-  if (worst > tolerance) throw await failed(backbone, preprocessing, differences, options.threads ?? 1)
-  if (memory !== undefined) publishText(memory, `${JSON.stringify({ name: passport.name, differences })}\n`)
-  return { differences, worst, tolerance, remembered: false }
+  if (worst > tolerance) throw await failed(backbone, preprocessing, differences, options)
+  if (memory !== undefined)
+    publishText(memory, `${JSON.stringify({ name: passport.name, differences, onCpu })}\n`)
+  return { differences, onCpu, worst, tolerance, remembered: false }
 }
 
 type Pictures = readonly Pick<GoldenImage, 'width' | 'height' | 'pixels'>[]
@@ -75,13 +92,15 @@ type Pictures = readonly Pick<GoldenImage, 'width' | 'height' | 'pixels'>[]
 /**
  * The embeddings of golden pictures on the way that every picture goes: through `inputModel`, one at a time.
  * Pictures of one size share a session, since loading a network takes longer than running it once.
+ * @param placed is told what ran where, of each session on another device than the CPU
  * @returns [pictures] of [dimension]
  */
 export async function embedPictures(
   backbone: Proved,
   images: Pictures,
   preprocessing: Preprocessing,
-  threads = 1,
+  { threads = 1, device = 'cpu' }: CheckOptions = {},
+  placed?: (placement: Placement) => void,
 ): Promise<Float32Array[]> {
   const { passport } = backbone
   const sessions = new Map<string, Session>()
@@ -95,12 +114,13 @@ export async function embedPictures(
       if (session === undefined || hostPrepared) requireFit(passport, preprocessing, size)
       if (session === undefined) {
         const model = await inputModel(backbone, { preprocessing, image: size, hostPrepared })
-        session = await openSession(model, { threads, label: passport.name })
+        session = await openSession(model, { threads, device, label: passport.name })
         sessions.set(key, session)
       }
       const raw = { ...size, pixels: goldenPixels(image, passport.name), planar: true }
       const { width, height, pixels } = hostPrepared ? prepare(raw, preprocessing) : raw
       const { embedding } = await session.run({ pixels: new Tensor('uint8', pixels, [1, 3, height, width]) })
+      if (session.placement !== undefined) placed?.(session.placement)
       embeddings.push(embedding.data as Float32Array)
     }
     return embeddings
@@ -113,11 +133,11 @@ async function failed(
   backbone: Proved,
   declared: Preprocessing,
   differences: readonly number[],
-  threads: number,
+  options: CheckOptions,
 ): Promise<StreambedError> {
   const { passport, path } = backbone
   const { tolerance, images } = passport.golden
-  const { found, tried } = await reproducing(backbone, declared, threads)
+  const { found, tried } = await reproducing(backbone, declared, options)
   const cause = found?.cause ?? 'none of them'
   const off = `${relative(Math.max(...differences))} off, ${relative(tolerance)} allowed, ${differences.filter((d) => d > tolerance).length} of ${images.length} pictures`
   const what =
@@ -138,11 +158,11 @@ async function failed(
 async function reproducing(
   backbone: Proved,
   declared: Preprocessing,
-  threads: number,
+  { threads = 1, device = 'cpu' }: CheckOptions,
 ): Promise<{ found: Alternative | undefined; tried: number }> {
   const { passport } = backbone
   const model = await planarNetwork(backbone)
-  const session = await openSession(writeModel(model), { threads, label: passport.name })
+  const session = await openSession(writeModel(model), { threads, device, label: passport.name })
   try {
     let tried = 0
     for (const alternative of [...alternatives(declared), ...pairedAlternatives(declared)]) {
@@ -183,7 +203,7 @@ function relative(share: number): string {
 function memoryOf(
   { passport }: Proved,
   preprocessing: Preprocessing,
-  cache: string | undefined,
+  { cache, device = 'cpu' }: CheckOptions,
 ): string | undefined {
   if (cache === undefined) return undefined
   const id = contentId({
@@ -192,6 +212,7 @@ function memoryOf(
     runtime: runtimeVersion(),
     processor: cpus()[0]?.model ?? '',
     streambed: packageVersion(),
+    ...(device !== 'cpu' && { device }),
   })
   return join(cache, 'backbone-checks', `${id}.json`)
 }

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { Command } from 'commander'
-import { cacheOption, dataOption } from './places.ts'
+import type { Device } from '../runtime/index.ts'
+import { cacheOption, dataOption, deviceOption } from './places.ts'
 import { printRemark, printResult } from './print.ts'
 
 /** Flags of `backbone add`, each an answer that is otherwise asked for. */
@@ -55,11 +56,19 @@ export function backboneCommand(): Command {
     .argument('<name>', 'a backbone of the shelf, or a passport file')
     .addOption(dataOption())
     .addOption(cacheOption())
+    .addOption(deviceOption())
     .action(async (name, options) => {
-      const { checkBackbone, findBackbone } = await import('../backbones/index.ts')
+      const [{ checkBackbone, findBackbone }, { requireDevice }] = await Promise.all([
+        import('../backbones/index.ts'),
+        import('../runtime/index.ts'),
+      ])
+      const device = (options.device ?? 'cpu') as Device
+      await requireDevice(device, `--device ${device}`)
       const backbone = await findBackbone(name, { data: options.data })
       printRemark(`${backbone.path}: bytes as in its passport`)
-      const { worst, tolerance } = await checkBackbone(backbone)
+      const { worst, tolerance, onCpu } = await checkBackbone(backbone, undefined, { device })
+      if (Object.keys(onCpu).length > 0)
+        printRemark(`Ran on the CPU all the same: ${Object.keys(onCpu).join(', ')}`)
       printResult(
         `${backbone.name}: golden embeddings reproduced, ${worst.toExponential(1)} off (${tolerance} allowed)`,
       )

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
-import { cacheOption, dataOption, setOption, unofficialOption } from './places.ts'
+import type { Device } from '../runtime/index.ts'
+import { cacheOption, dataOption, deviceOption, setOption, unofficialOption } from './places.ts'
 import { printResult } from './print.ts'
 
 export function checkCommand(): Command {
@@ -10,6 +11,7 @@ export function checkCommand(): Command {
     .addOption(cacheOption())
     .addOption(unofficialOption())
     .option('--results <folder>', 'where records, tables and figures would go', 'results')
+    .addOption(deviceOption())
     .addOption(setOption())
     .option('--only <methods>', 'only these methods, separated by commas')
     .action(async (suite, options) => {
@@ -23,6 +25,7 @@ export function checkCommand(): Command {
           allowUnofficial: options.allowUnofficial,
           set: options.set,
           only: options.only?.split(',') ?? [],
+          ...(options.device && { device: options.device as Device }),
         }),
       )
     })

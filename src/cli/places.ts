@@ -23,6 +23,17 @@ export function unofficialOption(): Option {
   )
 }
 
+/**
+ * `--device NAME`: where backbones are computed. Without it the suite's `budget.device`, or the CPU. What names there are
+ * is the runtime's to say, which is not loaded for `--help`.
+ */
+export function deviceOption(): Option {
+  return new Option(
+    '--device <device>',
+    'where backbones are computed: cpu, webgpu, cuda, directml or coreml; `cpu` unless a suite says otherwise',
+  )
+}
+
 /** `--set key=value`, as often as needed. */
 export function setOption(): Option {
   return new Option(

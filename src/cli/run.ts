@@ -1,6 +1,7 @@
 import { Command } from 'commander'
+import type { Device } from '../runtime/index.ts'
 import { numberFrom } from './number.ts'
-import { cacheOption, dataOption, setOption, unofficialOption } from './places.ts'
+import { cacheOption, dataOption, deviceOption, setOption, unofficialOption } from './places.ts'
 import { errorText, printRemark, printResult, tableStyle } from './print.ts'
 
 export function runCommand(): Command {
@@ -11,6 +12,7 @@ export function runCommand(): Command {
     .addOption(cacheOption())
     .addOption(unofficialOption())
     .option('--results <folder>', 'where records, tables and figures go', 'results')
+    .addOption(deviceOption())
     .addOption(setOption())
     .option('--only <methods>', 'only these methods, separated by commas')
     .option('--force', 'do runs again that are done already', false)
@@ -42,6 +44,7 @@ export function runCommand(): Command {
           allowUnofficial: options.allowUnofficial,
           set: options.set,
           only: options.only?.split(',') ?? [],
+          ...(options.device && { device: options.device as Device }),
           force: options.force,
           jobs: options.jobs,
           signal: stopping.signal,

@@ -2,7 +2,7 @@ import type { Backbone } from '../backbones/index.ts'
 import type { Dataset } from '../datasets/index.ts'
 import { contentId } from '../identity/index.ts'
 import type { Preprocessing } from '../pictures/index.ts'
-import { runtimeVersion } from '../runtime/index.ts'
+import { type Device, runtimeVersion } from '../runtime/index.ts'
 
 /** Raised whenever the same question would give other bits: another graph around the backbone, another layout. */
 const pipelineVersion = 1
@@ -19,15 +19,18 @@ export interface EmbeddingQuestion {
   dataset: Dataset
   backbone: Backbone
   preprocessing: Preprocessing
+  /** Where the backbone is computed; 'cpu' unless said. */
+  device?: Device
 }
 
 /** All that moves a bit of the answer, and nothing else. Its content id names the cache entry. */
-export function embeddingIdentity({ dataset, backbone, preprocessing }: EmbeddingQuestion) {
+export function embeddingIdentity({ dataset, backbone, preprocessing, device = 'cpu' }: EmbeddingQuestion) {
   const { input, embedding } = backbone.passport
   return {
     pipeline: pipelineVersion,
     runtime: runtimeVersion(),
     batch: batchSize,
+    ...(device !== 'cpu' && { device }), // another device rounds otherwise: none of its rows beside the CPU's
     backbone: backbone.sha256,
     input: { name: input.name, height: input.height, width: input.width },
     embedding: embedding.name,

@@ -31,7 +31,7 @@ export async function fillEntry(
   if (before === total) return { images: 0, seconds: 0, waited: 0 }
   refuseSmallDisk(folder, (total - before) * bytesARow(layout))
 
-  const { dataset, backbone, preprocessing, threads, signal } = ask
+  const { dataset, backbone, preprocessing, threads, device, signal } = ask
   const { image, source } = dataset
   const { height, width } = backbone.passport.input
   const closing: (() => unknown)[] = []
@@ -40,7 +40,11 @@ export async function fillEntry(
     // Where pictures vary the host has brought them to the input's size.
     const size = image === 'varied' ? { width, height } : image
     const model = await inputModel(backbone, { preprocessing, image: size, hostPrepared })
-    const session = await openSession(model, { threads, label: `the backbone ${backbone.name}` })
+    const session = await openSession(model, {
+      threads,
+      ...(device && { device }),
+      label: `the backbone ${backbone.name}`,
+    })
     closing.push(() => session.release())
     const job = { dataset: { image, source }, preprocessing, input: { height, width } }
     const pipe = await openPixelPipe(job, missingBatches(coverage, layout), layout.batch, signal)

@@ -104,12 +104,12 @@ function overlapLine(
 }
 
 async function imagesPerSecond(features: FeaturePlan): Promise<number> {
-  const { backbone, preprocessing, dataset, threads } = features
+  const { backbone, preprocessing, dataset, threads, device = 'cpu' } = features
   const input = backbone.passport.input
   const hostPrepared = hostPrepares(dataset.image, preprocessing)
   const size = hostPrepared || dataset.image === 'varied' ? input : dataset.image
   const model = await inputModel(backbone, { preprocessing, image: size, hostPrepared })
-  const session = await openSession(model, { threads, label: backbone.name })
+  const session = await openSession(model, { threads, device, label: backbone.name })
   const pixels = new Uint8Array(sampleBatch * 3 * size.height * size.width)
   const step = () =>
     session.run({ pixels: new Tensor('uint8', pixels, [sampleBatch, 3, size.height, size.width]) })

@@ -16,7 +16,7 @@ import type { Method, OptionValue } from '../method/index.ts'
 import { type Preprocessing, preprocessingAt, preprocessingPreset } from '../pictures/index.ts'
 import { checkCapabilities, type FeaturePlan, loadMethod, type RunPlan } from '../protocol/index.ts'
 import { type Manifest, protocolVersion, recordVersion } from '../record/index.ts'
-import { runtimeVersion } from '../runtime/index.ts'
+import { type Device, requireDevice, runtimeVersion } from '../runtime/index.ts'
 import { findStream, layStream, orderName, overShownImages, type Stream } from '../streams/index.ts'
 import {
   checkOptions,
@@ -67,6 +67,16 @@ export async function prepare(settings: Settings): Promise<Prepared> {
     }
   }
 
+  const wantedDevice = settings.device ?? suite.budget.device ?? 'cpu'
+  const asked =
+    settings.device === undefined ? `${suite.file} › budget.device` : `--device ${settings.device}`
+  const tried = await collect(async () => {
+    await requireDevice(wantedDevice, asked)
+    return wantedDevice
+  })
+  const device: Device = tried ?? 'cpu' // only to find what else is wrong: nothing runs after a problem
+  const notes = new Set<string>()
+
   const datasets = new Map<string, Dataset | undefined>()
   const laid: { choice: string; part: boolean; stream: Stream; dataset: Dataset }[] = []
   for (const [at, choice] of suite.streams.entries()) {
@@ -107,7 +117,9 @@ export async function prepare(settings: Settings): Promise<Prepared> {
         data: settings.data,
         folders: [resolve(suite.file, '..')],
       })
-      await checkBackbone(original, undefined, { cache: settings.cache, threads: suite.budget.threads })
+      const { threads } = suite.budget
+      const { onCpu } = await checkBackbone(original, undefined, { cache: settings.cache, threads, device })
+      for (const note of placementNotes(original.name, device, onCpu)) notes.add(note)
       const { size } = choice
       const backbone = size === undefined ? original : await backboneAtSize(original, size, settings.cache)
       const declared =
@@ -136,7 +148,6 @@ export async function prepare(settings: Settings): Promise<Prepared> {
   }
 
   const versions = { streambed: packageVersion(), onnxruntime: await runtimeVersion() }
-  const notes = new Set<string>()
   for (const { choice } of methods) {
     const preset = methodPresets(choice.name).find(({ name }) => name === choice.preset)
     if (preset?.backbone)
@@ -158,6 +169,7 @@ export async function prepare(settings: Settings): Promise<Prepared> {
           operationsPerImage,
           cache: settings.cache,
           threads: suite.budget.threads,
+          ...(device !== 'cpu' && { device }),
         }
         const seeds = method.needs.seeded === false ? suite.seeds.slice(0, 1) : suite.seeds
         for (const seed of seeds) {
@@ -200,6 +212,14 @@ export async function prepare(settings: Settings): Promise<Prepared> {
   }
 }
 
+/** What a device left to the CPU, so that nobody takes its speed for the device's. */
+function placementNotes(backbone: string, device: Device, onCpu: Readonly<Record<string, number>>): string[] {
+  const counts = Object.entries(onCpu).map(([operator, count]) => `${count} ${operator}`)
+  return counts.length === 0
+    ? []
+    : [`${backbone} on ${device}: ${counts.join(', ')} of its operators ran on the CPU.`]
+}
+
 function isExcluded(suite: Suite, stream: string, backbone: string, method: MethodChoice): boolean {
   return suite.exclude.some(
     (rule) =>
@@ -224,7 +244,7 @@ function runPlan(given: {
   settings: Settings
 }): RunPlan {
   const { suite, stream, features, choice, method, module, seed, versions, settings } = given
-  const { backbone, preprocessing } = features
+  const { backbone, preprocessing, device } = features
   const options: Record<string, OptionValue> = { ...method.options, ...choice.options }
   const id = contentId({
     protocol: protocolVersion,
@@ -232,6 +252,7 @@ function runPlan(given: {
     backbone: { sha256: backbone.sha256, embedding: backbone.passport.embedding, preprocessing },
     method: { id: given.methodId, options },
     seed,
+    ...(device && { device }), // which rounds otherwise than the CPU
   })
   const order = orderName(stream.order)
   const named = [stream.name, order, backbone.name, choice.label, `seed-${seed}`].map((part) =>
@@ -285,6 +306,7 @@ function runPlan(given: {
     },
     seeds: { root: seed },
     versions,
+    ...(device && { device }),
   }
   return {
     id,

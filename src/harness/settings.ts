@@ -1,3 +1,4 @@
+import type { Device } from '../runtime/index.ts'
 import type { BoardEvent } from '../tui/index.ts'
 
 /** Where things are and what the user allows. */
@@ -16,6 +17,8 @@ export interface Settings {
   set?: readonly string[]
   /** Only these methods, by name or label. */
   only?: readonly string[]
+  /** Where backbones are computed and trained: before the suite's `budget.device`, and 'cpu' if neither is said. */
+  device?: Device
 }
 
 export interface RunSettings extends Settings {

@@ -1,4 +1,5 @@
 import type { Model, Prefix } from '../onnx/index.ts'
+import type { Device } from '../runtime/index.ts'
 import type { Count } from './state.ts'
 
 /** What networks of one run are made of, and where their cost goes. The protocol makes it. */
@@ -16,6 +17,8 @@ export interface NetworkBase {
   readonly picture: { height: number; width: number } | undefined
   readonly input: { height: number; width: number } | undefined
   readonly threads: number
+  /** Where its graphs are computed; 'cpu' unless said. */
+  readonly device?: Device
   /** All chance of a network comes of it. */
   readonly seed: string
   readonly count: Count

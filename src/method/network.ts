@@ -264,6 +264,7 @@ async function learnerOf(
     batch: transformer ? Math.min(batch, transformerRows) : batch,
     fused: !transformer,
     threads: base.threads,
+    ...(base.device && { device: base.device }),
     seed: `${base.seed}/${name}`,
     optimiserState: options.optimiserState ?? 'kept',
     count: base.count,

@@ -2,6 +2,7 @@ import type { TrainingNetwork } from '../backbones/index.ts'
 import type { Split } from '../datasets/index.ts'
 import { embeddingNetwork } from '../learner/index.ts'
 import type { Backbone, Images } from '../method/index.ts'
+import type { Device } from '../runtime/index.ts'
 import { contentOf } from './images.ts'
 
 /** What the walker needs of stored embeddings; `EmbeddingStore` of src/embeddings is one. */
@@ -28,6 +29,8 @@ export type BackboneSource = (books: Books) => Backbone
 /** What all networks of a run have in common. */
 interface Ground {
   threads: number
+  /** 'cpu' unless said. */
+  device?: Device
   /** All their chance comes of it. */
   seed: string
 }

@@ -95,7 +95,7 @@ async function run(plan: RunPlan): Promise<void> {
     kind: 'start',
     attempt,
     at: new Date().toISOString(),
-    machine: await machine(plan.features.threads),
+    machine: await machine(plan.features),
     resumedAtTick: trail.resumedAtTick,
     remarks: plan.features.dataset.notes,
   })
@@ -183,7 +183,7 @@ async function openGround({ id, features, seed, method }: RunPlan): Promise<{
   embeddings: EmbeddingStore | undefined
   close(): void
 }> {
-  const { backbone, dataset, preprocessing, operationsPerImage, threads } = features
+  const { backbone, dataset, preprocessing, operationsPerImage, threads, device } = features
   const { needs } = method
   const embeddings = usesEmbeddings(needs) ? await openStore(id, features) : undefined
   const common = { threads, seed: `${seed}` }
@@ -198,7 +198,10 @@ async function openGround({ id, features, seed, method }: RunPlan): Promise<{
   const network = trainingNetwork(backbone, { preprocessing, image: dataset.image })
   const pictures = openReader(dataset, preprocessing, backbone.passport.input)
   return {
-    backbone: trainableBackbone(network, { pictures, embeddings, dimension }, operationsPerImage, common),
+    backbone: trainableBackbone(network, { pictures, embeddings, dimension }, operationsPerImage, {
+      ...common,
+      ...(device && { device }), // heads on embeddings stay on the CPU: a transfer costs more than they do
+    }),
     embeddings,
     close() {
       pictures.close()
@@ -215,6 +218,7 @@ async function openStore(cell: string, features: FeaturePlan) {
     preprocessing: features.preprocessing,
     cache: features.cache,
     threads: features.threads,
+    ...(features.device && { device: features.device }),
     signal: stopping.signal,
     onProgress(progress) {
       if (performance.now() - lastTold < 100) return
@@ -230,7 +234,7 @@ function cpuSeconds(): number {
   return (user + system) / 1e6
 }
 
-async function machine(threads: number): Promise<Machine> {
+async function machine({ threads, device = 'cpu' }: FeaturePlan): Promise<Machine> {
   return {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
@@ -239,7 +243,7 @@ async function machine(threads: number): Promise<Machine> {
     platform: `${process.platform}-${process.arch}`,
     node: process.version,
     onnxruntime: await runtimeVersion(),
-    provider: 'cpu',
+    provider: device,
     loadAverage: loadavg()[0],
   }
 }

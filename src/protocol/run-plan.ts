@@ -3,6 +3,7 @@ import type { Dataset } from '../datasets/index.ts'
 import type { Needs, OptionValue } from '../method/index.ts'
 import type { Preprocessing } from '../pictures/index.ts'
 import type { Manifest } from '../record/index.ts'
+import type { Device } from '../runtime/index.ts'
 import type { Stream } from '../streams/index.ts'
 
 /** One run to be done, as plain data: a child process gets it as a message and needs nothing else. */
@@ -29,6 +30,8 @@ export interface FeaturePlan {
   operationsPerImage: number
   cache: string
   threads: number
+  /** Where backbones are computed; 'cpu' unless said. */
+  device?: Device
 }
 
 /** What a child process is asked to do. */

@@ -58,6 +58,8 @@ export type Manifest = {
   }
   seeds: { root: number } & Record<string, number | string>
   versions: Record<string, string>
+  /** Where the backbone was computed, if not on the CPU: the same run gives other last digits there. */
+  device?: string
 }
 
 /** One stream event that has been lived through. `tick`: how many training steps had been taken when it was over. */

@@ -62,6 +62,7 @@ export const manifestSchema = z.looseObject({
   }),
   seeds: z.looseObject({ root: z.number() }),
   versions: z.record(z.string(), z.string()),
+  device: z.string().optional(),
 })
 
 const sets = z.array(z.object({ task: count, examples: count }))

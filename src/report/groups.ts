@@ -52,7 +52,7 @@ export function needsOf(manifest: Manifest): NeedsRead {
 
 /**
  * Records sorted into rows. Only runs that differ in class order and seed alone come together: another stream
- * family, scenario, backbone, preprocessing, option, method source, protocol, library version or data remark is
+ * family, scenario, backbone, preprocessing, option, method source, protocol, library version, device or data remark is
  * another row, and the label says which.
  */
 export function groupRuns(records: readonly RunRecord[], expected: readonly ExpectedRun[]): Group[] {
@@ -111,12 +111,12 @@ function backboneKey({ backbone }: Manifest): string {
 
 /** What must be equal for two runs to be averaged. */
 function identityOf(manifest: Manifest) {
-  const { stream, method, versions, protocol, version } = manifest
+  const { stream, method, versions, protocol, version, device = 'cpu' } = manifest
   return {
     stream: [stream.family, stream.scenario, stream.dataset, stream.notes],
     backbone: backboneKey(manifest),
     method: [method.name, method.id, method.options],
-    made: [version, protocol, versions],
+    made: [version, protocol, versions, device],
   }
 }
 
@@ -189,7 +189,14 @@ function rowLabels(
   return labels
 }
 
-function factsOf({ method, protocol, versions, version, stream }: Manifest): Record<string, string> {
+function factsOf({
+  method,
+  protocol,
+  versions,
+  version,
+  stream,
+  device = 'cpu',
+}: Manifest): Record<string, string> {
   const options = Object.entries(method.options).map(([name, value]) => [name, String(value)])
   return {
     ...Object.fromEntries(options),
@@ -197,6 +204,7 @@ function factsOf({ method, protocol, versions, version, stream }: Manifest): Rec
     protocol: String(protocol),
     record: String(version),
     ...versions,
+    device,
     ...(stream.notes.length > 0 ? { data: stream.notes.join('; ') } : {}),
   }
 }

@@ -225,9 +225,10 @@ function backboneText(backbone: NonNullable<Manifest['backbone']>): string {
   return `Backbone ${name}, sha256 ${sha256.slice(0, 12)}, ${dimension} features at ${embedding}; ${preprocessingText(preprocessing)}; ${trained}.`
 }
 
-function versionText({ versions, protocol, version }: Manifest): string {
+function versionText({ versions, protocol, version, device }: Manifest): string {
   const parts = Object.entries(versions).map(([name, v]) => `${name} ${v}`)
-  return [...parts, `protocol ${protocol}`, `record ${version}`].join(', ')
+  const computed = device === undefined ? [] : [`backbone computed on ${device}`]
+  return [...parts, `protocol ${protocol}`, `record ${version}`, ...computed].join(', ')
 }
 
 const distinct = (texts: readonly string[]): string[] => [...new Set(texts)]

@@ -68,7 +68,11 @@ function suiteOf(
     seeds: written.seeds ?? [0],
     exclude: written.exclude ?? [],
     metrics: written.metrics ?? usualMetrics,
-    budget: { hours: written.budget?.hours, threads: written.budget?.threads ?? availableParallelism() },
+    budget: {
+      hours: written.budget?.hours,
+      threads: written.budget?.threads ?? availableParallelism(),
+      ...(written.budget?.device && { device: written.budget.device }),
+    },
     file,
   }
   return { ...suite, id: suiteId(suite) }

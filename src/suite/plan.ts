@@ -1,4 +1,5 @@
 import type { OptionValue } from '../method/index.ts'
+import type { Device } from '../runtime/index.ts'
 import type { ImagesPerClass } from '../streams/index.ts'
 
 /** A suite file after parsing: names and settings, nothing opened yet. */
@@ -14,7 +15,7 @@ export interface Suite {
   /** Combinations left out, each with its reason. */
   exclude: readonly { stream?: string; backbone?: string; method?: string; reason: string }[]
   metrics: readonly string[]
-  budget: { hours?: number; threads: number }
+  budget: { hours?: number; threads: number; device?: Device }
   /** Where it was read from. */
   file: string
 }

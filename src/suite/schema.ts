@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { devices } from '../runtime/index.ts'
 import type { Shelves } from './shelves.ts'
 
 /**
@@ -79,6 +80,10 @@ const budget = z.strictObject({
     .optional()
     .describe('hours that a run of the suite may take; `check` compares'),
   threads: z.int().min(1).max(1024).optional().describe('threads of each run, a whole number from 1'),
+  device: z
+    .enum(devices)
+    .optional()
+    .describe('where backbones are computed: cpu, webgpu, cuda, directml or coreml; `--device` wins'),
 })
 
 const listed = (name: z.ZodType, entry: z.ZodType) => z.array(z.union([name, entry])).min(1)
@@ -112,7 +117,7 @@ export const suiteFile = z.strictObject({
     .min(1)
     .optional()
     .describe('a list of metric ids, in the order of the table’s columns; `streambed list metrics`'),
-  budget: budget.optional().describe('{ hours, threads }: what a run may take'),
+  budget: budget.optional().describe('{ hours, threads, device }: what a run may take'),
 })
 
 /**

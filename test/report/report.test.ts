@@ -140,6 +140,7 @@ describe('nothing is averaged silently', () => {
   }
   test.each([
     ['protocols', () => ({ protocol: 2 }), 'protocol 2'],
+    ['devices', () => ({ device: 'webgpu' }), 'device webgpu'],
     ['library versions', () => ({ versions: { streambed: '0.2.0' } }), 'streambed 0.2.0'],
     [
       'method sources',

@@ -148,6 +148,13 @@ test.each([
     's.yaml:12:11 › budget.treads',
     'Did you mean threads?',
   ],
+  [
+    'seeds: [0]',
+    'budget: { device: tpu }',
+    'suite-wrong-value',
+    's.yaml:12:19 › budget.device',
+    'budget.device is the text “tpu”',
+  ],
   ['seeds: [0]', '__proto__: { x: 1 }', 'suite-unknown-key', 's.yaml:12:1 › __proto__', '__proto__'],
   ['seeds: [0]', '<<: { seeds: [1] }', 'suite-unknown-key', 's.yaml:12:1 › <<', '“<<”'],
   ['name: quick\n', '', 'suite-missing-key', 's.yaml:1:1', 'The suite has no name.'],
