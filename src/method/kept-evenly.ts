@@ -1,6 +1,6 @@
 import { type KeptRows, keptRows, noRows } from './kept-rows.ts'
 import type { PartState } from './method.ts'
-import { checkWhole } from './room.ts'
+import { checkCapacity } from './reservoir.ts'
 import { checkRows, concat, type Rows } from './rows.ts'
 import { bytesOf } from './state.ts'
 
@@ -15,7 +15,7 @@ import { bytesOf } from './state.ts'
  * @throws buffer-size unless the capacity is a whole number, 0 or more
  */
 export function keptEvenly(capacity: number, dimension: number): KeptRows {
-  checkWhole('exemplars', capacity, { code: 'buffer-size', from: 0 })
+  checkCapacity(capacity)
   // A Map goes through its classes in order of appearance, which is what decides the shares.
   let classes = new Map<number, KeptRows>()
   const shareOf = (k: number) => Math.max(0, Math.ceil((capacity - k) / classes.size))

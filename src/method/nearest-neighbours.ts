@@ -2,10 +2,10 @@ import { classColumns } from './class-columns.ts'
 import type { KeptRows } from './kept-rows.ts'
 import type { PartState, Scores } from './method.ts'
 import { noScore } from './nearness.ts'
-import { checkWhole } from './room.ts'
 import { rowProducts } from './row-products.ts'
 import { stretchedRows } from './rows.ts'
 import { bytesOf, type Count, type MeasuredPart } from './state.ts'
+import { checkWhole } from './whole-number.ts'
 
 /** A vote of the stored examples nearest to an image. */
 export interface NearestNeighbours extends MeasuredPart {

@@ -1,7 +1,7 @@
 import type { Chance } from '../tensor/index.ts'
-import { checkWhole } from './room.ts'
 import { rowProducts } from './row-products.ts'
 import type { Count } from './state.ts'
+import { checkWhole } from './whole-number.ts'
 
 /** A fixed map of embeddings to features, which may be asked for some columns of them alone. */
 export interface FeatureMap {
