@@ -5,20 +5,27 @@ import { readModel } from '../../src/onnx/index.ts'
 import { chance, sizeOf } from '../../src/tensor/index.ts'
 import { damaged } from './damage.ts'
 import { folder } from './golden-networks.ts'
+import { loneNodes } from './lone-nodes.ts'
 
 /**
- * Trains damaged networks in a process of its own, which native code may kill. `fuzz-child.ts FROM TO` tells of each
- * seed from FROM to TO − 1, a line of JSON before it starts and one when it has ended.
+ * Trains damaged networks in a process of its own, which native code may kill. `fuzz-child.ts networks FROM TO` tells of
+ * each seed from FROM to TO − 1, a line of JSON before it starts and one when it has ended; with `nodes`, of networks
+ * of a single node.
  */
-const [from, to] = process.argv.slice(2).map(Number)
-const files = readdirSync(folder).filter((name) => name.endsWith('.onnx'))
+const [kind, ...range] = process.argv.slice(2)
+const [from, to] = range.map(Number)
+const whole = readdirSync(folder)
+  .filter((name) => name.endsWith('.onnx'))
+  .map((name) => ({ name, bytes: new Uint8Array(readFileSync(`${folder}/${name}`)) }))
+const subjects = kind === 'nodes' ? await loneNodes() : whole
 /** Synchronous: what is not yet written when a process dies is lost. */
 const tell = (line: object) => writeSync(1, `${JSON.stringify(line)}\n`)
 
 for (let seed = from; seed < to; seed++) {
   const random = chance('damage', seed)
-  const file = files[seed % files.length]
-  const { bytes, by } = damaged(readFileSync(`${folder}/${file}`), random)
+  const subject = subjects[seed % subjects.length]
+  const file = subject.name
+  const { bytes, by } = damaged(subject.bytes, random)
   tell({ seed, file, by })
   const start = performance.now()
   try {
