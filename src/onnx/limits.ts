@@ -9,7 +9,12 @@ export const limits = {
   oldestOpset: 11,
   /** Newest standard operators; 27 is refused by the runtime. */
   newestOpset: 26,
-  /** A protobuf message ends at 2 GiB, in the runtime; so does what Node reads of a file at once. */
+  /**
+   * Bytes of a network in one piece, its weights included. A file of 2,147,483,613 bytes is read, run and written (which
+   * takes three times that in memory); one of 2,147,483,773 is refused by the runtime ("Protobuf parsing failed") and by
+   * Node ("greater than 2 GiB"). Weights in files beside the network have no such end: each may have up to 4 GiB, what
+   * Node 20 holds in one buffer, anywhere in a file of any size.
+   */
   mostBytes: 2 ** 31 - 1,
 } as const
 
