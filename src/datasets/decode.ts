@@ -58,11 +58,13 @@ export async function inspectPicture(bytes: Uint8Array, path: string): Promise<P
  * Grey and 1-bit are repeated to red, green and blue; palettes are looked up; alpha is dropped; 16 bits become
  * their upper 8; CMYK is converted by libvips' own profile.
  *
+ * @param bytes of the file, where it stands inside another; `path` then says where.
  * @throws picture-missing, picture-empty, not-a-picture, picture-too-large, picture-broken, each with the path.
  */
-export async function decodePicture(path: string): Promise<Picture> {
+export async function decodePicture(path: string, bytes?: Uint8Array): Promise<Picture> {
   try {
-    const { data, info } = await sharp(path, opening)
+    if (bytes?.length === 0) throw emptyPicture(path)
+    const { data, info } = await sharp(bytes ?? path, opening)
       .autoOrient()
       .removeAlpha()
       .toColourspace('srgb')
@@ -74,7 +76,7 @@ export async function decodePicture(path: string): Promise<Picture> {
     throw oddChannels(path, channels)
   } catch (cause) {
     if (cause instanceof StreambedError) throw cause
-    throw await named(path, cause)
+    throw bytes === undefined ? await named(path, cause) : namedBytes(path, bytes, cause)
   }
 }
 
@@ -107,9 +109,12 @@ async function named(path: string, cause: unknown): Promise<StreambedError> {
       cause,
     })
   }
-  if (found.size === 0) return emptyPicture(path)
+  return found.size === 0 ? emptyPicture(path) : namedBytes(path, undefined, cause)
+}
+
+function namedBytes(path: string, bytes: Uint8Array | undefined, cause: unknown): StreambedError {
   if (/pixel limit/.test(String(cause))) return tooLarge(path, 'more pixels than allowed')
-  if (/unsupported image format/.test(String(cause))) return notAPicture(path, undefined, cause)
+  if (/unsupported image format/.test(String(cause))) return notAPicture(path, bytes, cause)
   return brokenPicture(path, cause)
 }
 

@@ -53,6 +53,12 @@ export const datasets: readonly DatasetEntry[] = [
     load: async () => (await import('./procedural-fakes.ts')).proceduralFakes,
   },
   {
+    name: 'clofai',
+    title: 'CLOFAI',
+    summary: 'real pictures of CIFAR-10 and those of five generators, 32×32; Parquet files in clofai/',
+    load: async () => (await import('./clofai.ts')).clofai,
+  },
+  {
     name: 'cifake',
     title: 'CIFAKE',
     summary: 'real pictures of CIFAR-10’s ten classes and generated ones, 32×32; folder cifake/',

@@ -1,15 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { StreambedError } from '../error.ts'
-import { publish, publishText } from '../files/index.ts'
 import { contentId } from '../identity/index.ts'
 import { chance } from '../tensor/index.ts'
 import { hashBytes } from './canonical-order.ts'
 import { cifar10 } from './cifar-10.ts'
-import type { Dataset, DatasetDeclaration, OpenOptions, Split } from './dataset.ts'
+import type { Dataset, DatasetDeclaration, Split } from './dataset.ts'
 import { fakeMakers } from './fake-makers/index.ts'
-import { type CifarLayout, groupsOf, type ScannedCifar, scanCifar } from './formats/cifar-binary.ts'
+import { type CifarLayout, groupsOf } from './formats/cifar-binary.ts'
 import { cifarPictures } from './formats/cifar-pictures.ts'
+import { madeCifar } from './formats/made-cifar.ts'
 
 const title = 'Procedural fakes'
 const classes = ['fake', 'real']
@@ -53,7 +51,15 @@ export const proceduralFakes: DatasetDeclaration = {
   async open(options) {
     const real = await cifar10.open(options)
     const folder = join(options.cache, 'made', `procedural-fakes-${contentId({ version, from: real.id })}`)
-    const scanned = (await asWritten(folder, options)) ?? (await make(real, folder, options))
+    const dealt = { train: deal(real, 'train'), test: deal(real, 'test') }
+    const total = dealt.train.length + dealt.test.length
+    let done = 0
+    const scanned = await madeCifar(folder, layout, options, (split) =>
+      recordsOf(real, split, dealt[split], options.signal, (images) => {
+        done += images
+        options.onProgress?.({ done, total })
+      }),
+    )
     return {
       name: 'procedural-fakes',
       title,
@@ -67,39 +73,6 @@ export const proceduralFakes: DatasetDeclaration = {
       domains: groupsOf(scanned, makers),
     }
   },
-}
-
-/** The folder as it was read, or nothing when it is not there or not what was written. */
-async function asWritten(folder: string, options: OpenOptions): Promise<ScannedCifar | undefined> {
-  const written = join(folder, 'md5.json')
-  if (!existsSync(written)) return undefined
-  try {
-    const scanned = await scanCifar(folder, layout, options)
-    const md5 = JSON.parse(readFileSync(written, 'utf8')) as Record<string, string>
-    return Object.entries(scanned.facts.md5).every(([file, digest]) => md5[file] === digest)
-      ? scanned
-      : undefined
-  } catch (error) {
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    if (error instanceof StreambedError && error.code === 'data-damaged') return undefined
-    throw error
-  }
-}
-
-async function make(real: Dataset, folder: string, options: OpenOptions): Promise<ScannedCifar> {
-  const dealt = { train: deal(real, 'train'), test: deal(real, 'test') }
-  const total = dealt.train.length + dealt.test.length
-  let done = 0
-  for (const split of ['train', 'test'] as const) {
-    const records = await recordsOf(real, split, dealt[split], options.signal, (images) => {
-      done += images
-      options.onProgress?.({ done, total })
-    })
-    publish(join(folder, `${split}.bin`), records)
-  }
-  const scanned = await scanCifar(folder, layout, options)
-  publishText(join(folder, 'md5.json'), `${JSON.stringify(scanned.facts.md5)}\n`)
-  return scanned
 }
 
 interface Dealt {

@@ -18,7 +18,7 @@ export function augmented(picture: Picture, view: TrainView, random: Chance, int
 }
 
 /** The same when the draws are known. */
-export function shown(
+function shown(
   picture: Picture,
   { size, resize, crop }: TrainView,
   { window, flip, jitter }: DrawnView,

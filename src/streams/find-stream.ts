@@ -1,5 +1,6 @@
 import { either, nearest, StreambedError } from '../error.ts'
 import { cifakeObjects } from './cifake-objects.ts'
+import { clofai } from './clofai.ts'
 import type { StreamDeclaration } from './declaration.ts'
 import { proceduralDomains } from './procedural-domains.ts'
 import { proceduralFakes } from './procedural-fakes.ts'
@@ -16,6 +17,7 @@ export const streams: readonly StreamDeclaration[] = [
   splitCifar100,
   splitCifar10,
   proceduralFakes,
+  clofai,
   cifakeObjects,
   splitImageFolder,
   splitImageManifest,
