@@ -16,7 +16,7 @@ import { openSession, sessionSettings } from './session.ts'
  * dimensions (`{ batch: 1 }`). Nothing is computed, unless a shape is worked out at run time: then the model runs
  * once on zeros, to see.
  *
- * @throws onnx-unknown-dimension, runtime-refused-model
+ * @throws onnx-unknown-dimension, onnx-too-large, runtime-refused-model
  */
 export async function shapesOf(model: Model, dims: Readonly<Record<string, number>>): Promise<Shapes> {
   const shapes = new Map<string, { type: string; dims: readonly number[] }>()
@@ -35,11 +35,24 @@ export async function shapesOf(model: Model, dims: Readonly<Record<string, numbe
   for (const { name, type, shape } of await told(withoutWeights(all))) {
     const certain = shape.length > 0 || constants.has(name) // of an unknown rank, the runtime says [] as well
     if (certain && shape.every((dim) => typeof dim === 'number')) {
+      if (sizeOf(shape as number[]) > most) throw tooLarge(model, name, shape)
       shapes.set(name, { type, dims: shape as number[] })
     } else open.add(name)
   }
   if (open.size > 0) await seen(instrumented(model, dims, open), shapes)
   return shapes
+}
+
+/** Numbers of one tensor: 4 GiB of float32. The runtime would fold a constant of any size, until the machine is full. */
+const most = 2 ** 30
+
+function tooLarge({ graph, label }: Model, name: string, shape: readonly unknown[]): StreambedError {
+  const node = graph.nodes.find(({ outputs }) => outputs.includes(name))
+  return new StreambedError('onnx-too-large', {
+    what: `${node?.op} ${node?.name || `→ ${name}`} makes a tensor of shape [${shape.join(', ')}].`,
+    where: label,
+    mend: 'No tensor may have over 2³⁰ numbers. Export the network again: a size in it is damaged.',
+  })
 }
 
 /** What the runtime says of every output before anything runs; values that are no tensors are left out. */

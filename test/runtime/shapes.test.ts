@@ -85,3 +85,23 @@ test('a network the runtime cannot read is refused by name', async () => {
   }
   await expect(shapes(spec, {})).rejects.toMatchObject({ code: 'runtime-refused-model', where: 'model' })
 })
+
+test('a tensor beyond all memory is refused by its node, before anyone makes it', async () => {
+  const bytes = buildModel({
+    inputs: { x: { type: 'float32', shape: ['batch', 4] } },
+    outputs: { y: { type: 'float32' } },
+    nodes: [
+      { op: 'Expand', name: 'wide', inputs: ['one', 'size'], outputs: ['many'] },
+      { op: 'ReduceSum', inputs: ['many'], outputs: ['sum'], attributes: { keepdims: 0 } },
+      { op: 'Mul', inputs: ['x', 'sum'], outputs: ['y'] },
+    ],
+    constants: {
+      one: { type: 'float32', dims: [1], data: [1] },
+      size: { type: 'int64', dims: [2], data: [2 ** 20, 2 ** 20] },
+    },
+  })
+  await expect(shapesOf(readModel(bytes, 'wide.onnx'), { batch: 1 })).rejects.toMatchObject({
+    code: 'onnx-too-large',
+    what: 'Expand wide makes a tensor of shape [1048576, 1048576].',
+  })
+})
