@@ -3,6 +3,7 @@ import { publish } from '../files/index.ts'
 import { sha256 } from '../identity/index.ts'
 import type { Part, PartState } from '../method/index.ts'
 import type { Compute } from '../record/index.ts'
+import type { LossSums } from './loss-curve.ts'
 
 /** Where a walk stands: everything needed to go on to the same bits. */
 export interface Checkpoint {
@@ -11,6 +12,8 @@ export interface Checkpoint {
   tick: number
   /** Steps by the name of their stage. */
   ticks: Readonly<Record<string, number>>
+  /** Losses of the task being learned. */
+  losses: LossSums
   compute: Compute
   /** Lines of facts that belong to this state; later ones are lived through again. */
   factLines: number

@@ -26,6 +26,7 @@ import { usesEmbeddings } from './capabilities.ts'
 import { type Cursor, loadParts, saveParts, startCursor, stateBytes } from './checkpoint.ts'
 import { imagesOf } from './images.ts'
 import { type AnswerColumns, answerColumns, judge } from './judge.ts'
+import { addLoss, type LossSums, lossMeans } from './loss-curve.ts'
 import { epochOrder, evaluationOrder, holdOut } from './order.ts'
 import type { Trail } from './trail.ts'
 
@@ -93,6 +94,7 @@ export async function walk(plan: Walk, trail: Trail, companion: Companion): Prom
   const cursor: Cursor = saved?.cursor ?? startCursor
   let tick = saved?.tick ?? 0
   const ticks: Record<string, number> = { ...saved?.ticks }
+  let losses: LossSums = structuredClone(saved?.losses ?? {})
   let halfDone = saved?.answers as Record<string, AnswerColumns> | null | undefined
   const seen: number[] = []
   for (const item of agenda.slice(0, cursor.item)) announce(item, learner, seen)
@@ -105,7 +107,8 @@ export async function walk(plan: Walk, trail: Trail, companion: Companion): Prom
 
   let lastBreath = performance.now()
   const save = (at: Cursor, answers: Record<string, AnswerColumns> | null) => {
-    trail.save({ cursor: at, tick, ticks, compute: bill.total(), parts: saveParts(learner.parts), answers })
+    const parts = saveParts(learner.parts)
+    trail.save({ cursor: at, tick, ticks, losses, compute: bill.total(), parts, answers })
   }
   /** Between two steps: save if it is time, let others have a turn, stop if asked to. */
   const pause = async (at: Cursor, answers: Record<string, AnswerColumns> | null = null) => {
@@ -141,7 +144,9 @@ export async function walk(plan: Walk, trail: Trail, companion: Companion): Prom
         compute: bill.total(),
         stateBytes: stateBytes(saveParts(learner.parts)),
         ...(learner.chosen && { chosen: learner.chosen() }),
+        ...lossMeans(losses),
       }
+      losses = {}
     } else {
       bill.enter('evaluate')
       fact = await evaluate(item, start)
@@ -251,6 +256,7 @@ export async function walk(plan: Walk, trail: Trail, companion: Companion): Prom
         throw lossError(stage, item.task, at.done, loss, lastFinite)
       }
       lastFinite = loss ?? lastFinite
+      if (loss !== undefined) addLoss(losses, stage.name, (at.done - Math.max(1, images)) / at.total, loss)
       companion.stride({ phase: 'learn', task: item.task, stage: stage.name, ...at, loss })
     }
   }

@@ -72,12 +72,19 @@ export type FactEvent =
       tick: number
       compute: Compute
       stateBytes: number
+      losses?: LossMeans
       /** Numbers that the method chose by itself for this task; `atEnd`: the least or the greatest of those it tried. */
       chosen?: Readonly<Record<string, { value: number; atEnd: boolean }>>
     }
   | { kind: 'boundary'; task: number }
   | Evaluation
   | { kind: 'finished'; tick: number; compute: Compute; stateBytes: number }
+
+/**
+ * The course of a task's training losses, by stage: means over equal stretches of its steps, in order; `null` for a
+ * stretch in which no step was taken.
+ */
+export type LossMeans = Readonly<Record<string, readonly (number | null)[]>>
 
 /** Counted, as if nothing were cached; operations, one multiply-add being 2. Totals since the run began. */
 export type Compute = {

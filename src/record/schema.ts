@@ -87,6 +87,7 @@ export const eventSchema = z.discriminatedUnion('kind', [
     tick: count,
     compute,
     stateBytes: count,
+    losses: z.record(z.string(), z.array(z.number().nullable())).optional(),
     chosen: z.record(z.string(), z.object({ value: z.number(), atEnd: z.boolean() })).optional(),
   }),
   z.looseObject({ kind: z.literal('boundary'), task: count }),

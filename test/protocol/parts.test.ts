@@ -10,7 +10,8 @@ import { epochOrder, evaluationOrder, holdOut } from '../../src/protocol/order.t
 const checkpoint: Checkpoint = {
   run: 'abc',
   cursor: { item: 1, stage: 2, epoch: 3, phase: 'check', position: 40 },
-  ticks: {},
+  ticks: { learn: 6 },
+  losses: { learn: { sums: [0.5], counts: [2] } },
   tick: 7,
   compute: {
     flopsEmbed: 1,

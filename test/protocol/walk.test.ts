@@ -26,6 +26,16 @@ test('the same seed gives the same facts to the bit, and another seed others', a
   expect(other.factsHash).not.toBe(first.factsHash)
 })
 
+test('the course of the losses stays with the record, by stage, as means over twentieths of it', async () => {
+  const { events } = await walked(microWalk(threeStages))
+  const learned = events.filter((event) => event.kind === 'learn')
+  for (const { losses } of learned) {
+    const means = Object.values(losses ?? {}).flat()
+    expect(means.length).toBeGreaterThanOrEqual(20)
+    expect(means.some((mean) => mean !== null && mean > 0)).toBe(true)
+  }
+})
+
 test('a walk stopped after any step and resumed has the facts of one that never stopped', async () => {
   const whole = await walked(microWalk(threeStages, { tasks: 2 }))
   let stops = 0
