@@ -19,6 +19,7 @@ import { type Manifest, protocolVersion, recordVersion } from '../record/index.t
 import { type Device, requireDevice, runtimeVersion } from '../runtime/index.ts'
 import { findStream, layStream, orderName, overShownImages, type Stream } from '../streams/index.ts'
 import {
+  backboneNames,
   checkOptions,
   type MethodChoice,
   methodId,
@@ -106,7 +107,8 @@ export async function prepare(settings: Settings): Promise<Prepared> {
   }
 
   const found: {
-    choice: string
+    /** What a rule of the suite may call it. */
+    names: readonly string[]
     backbone: Backbone
     preprocessing: Preprocessing
     operationsPerImage: number
@@ -128,7 +130,7 @@ export async function prepare(settings: Settings): Promise<Prepared> {
           : preprocessingPreset(choice.preprocessing)
       const preprocessing = size === undefined ? declared : preprocessingAt(declared, size)
       found.push({
-        choice: choice.name,
+        names: backboneNames(choice),
         backbone,
         preprocessing,
         operationsPerImage: await flopsPerImage(backbone),
@@ -158,9 +160,9 @@ export async function prepare(settings: Settings): Promise<Prepared> {
     for (const note of [...dataset.notes, ...stream.notes]) notes.add(note)
     // A part of each class is all that is embedded, and all that a run is given.
     const shown = part ? overShownImages(stream, dataset) : { stream, dataset }
-    for (const { choice: backboneName, backbone, preprocessing, operationsPerImage } of found) {
+    for (const { names, backbone, preprocessing, operationsPerImage } of found) {
       for (const { choice, method, module, id } of methods) {
-        if (isExcluded(suite, streamName, backboneName, choice)) continue
+        if (isExcluded(suite, streamName, names, choice)) continue
         await collect(async () => checkCapabilities(method, stream, suite.file))
         const features: FeaturePlan = {
           dataset: shown.dataset,
@@ -220,11 +222,16 @@ function placementNotes(backbone: string, device: Device, onCpu: Readonly<Record
     : [`${backbone} on ${device}: ${counts.join(', ')} of its operators ran on the CPU.`]
 }
 
-function isExcluded(suite: Suite, stream: string, backbone: string, method: MethodChoice): boolean {
+function isExcluded(
+  suite: Suite,
+  stream: string,
+  backbone: readonly string[],
+  method: MethodChoice,
+): boolean {
   return suite.exclude.some(
     (rule) =>
       (rule.stream === undefined || rule.stream === stream) &&
-      (rule.backbone === undefined || rule.backbone === backbone) &&
+      (rule.backbone === undefined || backbone.includes(rule.backbone)) &&
       (rule.method === undefined || rule.method === method.name || rule.method === method.label),
   )
 }

@@ -5,6 +5,7 @@ import { findStream, orderName, parseClassOrder, type TaskSizes } from '../strea
 import type { Mistake, Path } from './mistake.ts'
 import { pathText } from './mistake.ts'
 import { optionMistakes } from './option-mistakes.ts'
+import { backboneNames } from './plan.ts'
 import { presetMistakes } from './presets.ts'
 import { isPath, type Shelves } from './shelves.ts'
 
@@ -183,7 +184,7 @@ function exclusionMistakes(
       ]
     }
     return kinds.flatMap((kind) => {
-      const known = [...new Set(named[kind].flatMap((item) => [item.entry.label, item.entry.name]))]
+      const known = [...new Set(named[kind].flatMap(({ entry: item }) => namesOf(item)))]
       const names = known.filter((name) => typeof name === 'string')
       if (names.includes(entry[kind] as string)) return []
       const close = nearest(entry[kind] as string, names)
@@ -197,6 +198,12 @@ function exclusionMistakes(
       ]
     })
   })
+}
+
+/** What a rule may call an entry: its label or name; and a backbone at another size by that name too. */
+function namesOf({ label, name, size }: Record<string, unknown>): readonly unknown[] {
+  if (typeof name !== 'string' || typeof size !== 'number') return [label, name]
+  return [label, ...backboneNames({ name, size })]
 }
 
 function twice(key: string, names: readonly string[]): Mistake[] {

@@ -6,7 +6,13 @@ import { findStream, orderName, parseClassOrder } from '../streams/index.ts'
 import { labelMistakes, labelsOf } from './labels.ts'
 import { type Mistake, throwMistakes } from './mistake.ts'
 import { nameMistakes } from './name-mistakes.ts'
-import type { BackboneChoice, MethodChoice, StreamChoice, Suite } from './plan.ts'
+import {
+  type BackboneChoice,
+  backboneNames,
+  type MethodChoice,
+  type StreamChoice,
+  type Suite,
+} from './plan.ts'
 import { readSuiteText } from './read-file.ts'
 import type { suiteFile } from './schema.ts'
 import { applySettings, type Setting } from './set.ts'
@@ -88,7 +94,7 @@ function suiteId({ streams, backbones, methods, seeds, exclude }: Omit<Suite, 'i
             !exclude.some(
               (rule) =>
                 (rule.stream ?? stream.name) === stream.name &&
-                (rule.backbone ?? backbone.name) === backbone.name &&
+                (rule.backbone === undefined || backboneNames(backbone).includes(rule.backbone)) &&
                 (rule.method === undefined || rule.method === method.name || rule.method === method.label),
             ),
         )

@@ -41,6 +41,11 @@ export interface BackboneChoice {
   size?: number
 }
 
+/** What a rule of a suite may call a backbone: `vit-tiny`, at every size, or `vit-tiny@96px`. */
+export function backboneNames({ name, size }: Pick<BackboneChoice, 'name' | 'size'>): readonly string[] {
+  return size === undefined ? [name] : [name, `${name}@${size}px`]
+}
+
 export interface MethodChoice {
   name: string
   /** Row label when one method stands twice with different options. */

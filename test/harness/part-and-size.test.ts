@@ -60,6 +60,23 @@ test('a record names the whole dataset, of which the stream’s id says the part
   expect(new Set(prepared.runs.map(({ manifest }) => manifest.stream.id)).size).toBe(3)
 })
 
+test('a rule names a backbone at one size, or at every size', async () => {
+  const ruled = join(folder, 'ruled.yaml')
+  const runs = async (backbone: string) => {
+    const rule = `exclude: [{ stream: split-procedural, backbone: ${backbone}, reason: as a trial }]`
+    const more = 'streams: [procedural-domains, '
+    writeFileSync(ruled, `${readFileSync(suite, 'utf8').replace('streams: [', more)}${rule}\n`)
+    return (await prepare({ ...settings, suite: ruled })).runs.map(({ features, stream }) => [
+      stream.name.split('/')[0],
+      features.backbone.name,
+    ])
+  }
+  const ofSplit = (all: string[][]) =>
+    new Set(all.filter(([name]) => name === 'split-procedural').map(String))
+  expect(ofSplit(await runs('fixed-filters@48px'))).toEqual(new Set(['split-procedural,fixed-filters']))
+  expect(ofSplit(await runs('fixed-filters'))).toEqual(new Set())
+})
+
 test('a part larger than the whole is told before anything runs', async () => {
   const greedy = join(folder, 'greedy.yaml')
   writeFileSync(greedy, readFileSync(suite, 'utf8').replace('train: 10', 'train: 101'))

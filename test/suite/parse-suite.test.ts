@@ -67,6 +67,16 @@ test('one backbone stands twice at two sizes, and a size is part of what a suite
   expect(new Set(ids).size).toBe(3)
 })
 
+test('a backbone at another size is excluded under that name, and every size under its own', () => {
+  const both = plain.replace('[vit-tiny]', '[vit-tiny, { name: vit-tiny, size: 96 }]')
+  const without = (backbone: string) =>
+    parsed(`${both}exclude: [{ backbone: ${backbone}, method: nmc, reason: too small }]\n`)
+  const ids = [both, plain].map((text) => parsed(text).id)
+  expect(without('vit-tiny@96px').exclude[0].backbone).toBe('vit-tiny@96px')
+  expect(new Set([...ids, without('vit-tiny@96px').id, without('vit-tiny').id]).size).toBe(4)
+  expect(() => without('vit-tiny@112px')).toThrow(/no backbone called “vit-tiny@112px”/)
+})
+
 test('one method twice is told apart by its options, or by a label', () => {
   const suite = parsed(`name: small
 streams: [split-procedural]
