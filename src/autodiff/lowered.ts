@@ -7,18 +7,20 @@ import { pruned } from './prune.ts'
 import { namingShapes } from './shape-errors.ts'
 import { spelledBatchNorm } from './spelled-batch-norm.ts'
 import { spelledResize } from './spelled-resize.ts'
+import { splitProducts } from './split-products.ts'
 
 /**
  * The same network in forms that are cheaper to differentiate. A frozen BatchNormalization that a Conv alone feeds
  * is folded into its kernel, in the graph, so that both can still be trained. In training mode it is spelt out,
  * with the statistics of the batch in `statistics` and a virtual node that gives it one gradient. A cubic Resize
- * becomes products.
+ * becomes products. A product that is cut into parts becomes a product a part.
  */
 export function lowered(network: Network, { batchNorm }: { batchNorm: 'frozen' | 'training' }): Network {
   const pen = penFor(network)
   const lowers = new Map<string, Lower>([
     ['BatchNormalization', batchNorm === 'training' ? spelledBatchNorm : foldedConv],
     ['Resize', spelledResize],
+    ['Split', splitProducts],
   ])
   const lowerings = new Map<NodeSpec, Lowering>()
   for (const node of network.nodes) {
