@@ -5,6 +5,7 @@ import { standing } from './compare.ts'
 import type { Cost } from './compute.ts'
 import { type Entry, entriesOf } from './entries.ts'
 import { type Figure, figureOf } from './figure/figure.ts'
+import { lossFigureOf } from './figure/losses.ts'
 import { allRuns, type ExpectedRun, type Group, groupBy, groupRuns } from './groups.ts'
 import { computeNotes, groundNotes, metricNotes, readingNotes, roleNotes } from './notes.ts'
 import { cellsOf, columnsOf } from './rows.ts'
@@ -18,6 +19,8 @@ export interface Report {
   tables: readonly Table[]
   /** Accuracy over tasks, in the order of `tables`. */
   figures: readonly Figure[]
+  /** Training losses, likewise; without lines where no record tells any. */
+  losses: readonly Figure[]
   /** What the JSON format prints. */
   rows: readonly ReportRow[]
 }
@@ -79,6 +82,7 @@ export function report(records: readonly RunRecord[], options: ReportOptions): R
     suite: options.suite,
     tables: drawn.map(({ table }) => table),
     figures: drawn.map(({ figure }) => figure),
+    losses: drawn.map(({ losses }) => losses),
     rows: groups.flatMap((group) => entries.get(group)!.map((entry) => rowOf(entry, metrics))),
   }
 }
@@ -116,7 +120,7 @@ function tableAndFigure(
   metrics: readonly Metric[],
   options: ReportOptions,
   name: string,
-): { table: Table; figure: Figure } {
+): { table: Table; figure: Figure; losses: Figure } {
   const records = part.groups.flatMap(allRuns)
   const manifests = records.map((record) => record.manifest)
   const backbone = manifests.find((manifest) => manifest.backbone !== null)?.backbone ?? null
@@ -161,14 +165,18 @@ function tableAndFigure(
     role: group.role,
     evaluations,
   }))
-  return {
-    table,
-    figure: figureOf(curves, {
-      title: part.stream.title,
-      backbone: backbone?.title ?? part.backbone,
-      manifests,
-    }),
-  }
+  const figure = figureOf(curves, {
+    title: part.stream.title,
+    backbone: backbone?.title ?? part.backbone,
+    manifests,
+  })
+  // Several classifiers of one method learn together: their loss is one.
+  const courses = part.groups.map((group) => ({
+    label: group.label,
+    role: group.role,
+    records: group.finished,
+  }))
+  return { table, figure, losses: lossFigureOf(courses, figure) }
 }
 
 function rowOf(entry: Entry, metrics: readonly Metric[]): ReportRow {

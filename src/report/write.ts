@@ -10,8 +10,9 @@ export const reportFormats = ['md', 'csv', 'latex', 'json', 'svg', 'png'] as con
 export type ReportFormat = (typeof reportFormats)[number]
 
 /**
- * Writes `table.md`, `table.csv`, `table.tex`, `accuracy.svg` and `accuracy.png`, with the table's name in each when
- * there are several, and one `report.json`. Each file is replaced whole or not at all.
+ * Writes `table.md`, `table.csv`, `table.tex`, `accuracy.svg` and `accuracy.png`, where records tell training losses
+ * `loss.svg` and `loss.png`, with the table's name in each when there are several, and one `report.json`. Each file is
+ * replaced whole or not at all.
  *
  * @returns the paths written.
  * @throws unknown-format, before anything is written.
@@ -45,10 +46,12 @@ export async function writeReport(
       )
     }
     if (!wants('svg') && !wants('png')) continue
-    if (report.figures[k].lines.length === 0) continue // no run has finished: there is nothing to draw
-    const svg = await svgOf(report.figures[k])
-    if (wants('svg')) publishText(place(`accuracy${suffix}.svg`), svg)
-    if (wants('png')) publish(place(`accuracy${suffix}.png`), [await pngOf(svg)])
+    for (const [name, figure] of Object.entries({ accuracy: report.figures[k], loss: report.losses[k] })) {
+      if (figure.lines.length === 0) continue // no run has finished, or none tells it: there is nothing to draw
+      const svg = await svgOf(figure)
+      if (wants('svg')) publishText(place(`${name}${suffix}.svg`), svg)
+      if (wants('png')) publish(place(`${name}${suffix}.png`), [await pngOf(svg)])
+    }
   }
   if (wants('json')) publishText(place('report.json'), exporterNamed('json').write(report))
   return written

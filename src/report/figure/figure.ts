@@ -5,8 +5,10 @@ import type { Curves, Row } from '../table.ts'
 import { orderText } from '../words.ts'
 import { accuracyOfSeen } from './seen.ts'
 
-/** Accuracy on all classes seen so far, after each task: what a drawing needs, settled. */
+/** Accuracy on all classes seen so far, after each task, or the loss while learning: what a drawing needs, settled. */
 export interface Figure {
+  /** Accuracy unless said. */
+  shows?: 'accuracy' | 'loss'
   title: string
   /** Backbone, class orders, seeds. */
   subtitle: string
@@ -23,9 +25,9 @@ export interface Line {
 }
 
 export interface Point {
-  /** 1-based: a printed number. */
+  /** 1-based: a printed number. Of a loss, how many tasks had been learned by then, a fraction. */
   task: number
-  /** Share 0 … 1, mean over runs. */
+  /** Share 0 … 1, or a loss; mean over runs. */
   mean: number
   /** Sample standard deviation over runs; `null` for one run. */
   sd: number | null

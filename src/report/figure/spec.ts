@@ -18,16 +18,17 @@ const longestLabel = 34
 
 /** The figure as a Vega-Lite specification: one layer a mark, everything placed by us, nothing left to a legend. */
 export function specOf(figure: Figure): TopLevelSpec {
-  const top = highest(figure)
+  const measure = measures[figure.shows ?? 'accuracy']
+  const top = measure.highest(figure)
   const axes = axesOf(figure, top)
   const drawn = styled(figure.lines)
-  const labels = labelled(drawn, top, figure.tasks)
+  const labels = labelled(drawn, top, figure)
   const widest = Math.max(0, ...labels.map(({ text }) => stringWidth(text) * columnWidth))
   const across = plot.width + labelOffset + widest
   const subtitle = wrapped(oneLine(figure.subtitle), Math.floor(across / (11 * 0.56)))
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    description: `${figure.title}. Accuracy on all classes seen so far, after each task. ${figure.subtitle}`,
+    description: `${figure.title}. ${measure.description} ${figure.subtitle}`,
     width: plot.width,
     height: plot.height,
     background: 'white',
@@ -54,9 +55,9 @@ export function specOf(figure: Figure): TopLevelSpec {
     },
     layer: [
       // An unseen point, so that a figure has its axes whatever it shows.
-      layer({ type: 'point', opacity: 0 }, axes, [{ task: 1, y: 0 }]),
-      ...drawn.filter(({ line }) => line.role === 'method').flatMap((one) => bandLayers(one, axes)),
-      ...drawn.flatMap((one) => lineLayers(one, axes, figure.tasks)),
+      layer({ type: 'point', opacity: 0 }, axes, [{ task: measure.from, y: 0 }]),
+      ...drawn.filter(({ line }) => line.role === 'method').flatMap((one) => bandLayers(one, axes, measure)),
+      ...drawn.flatMap((one) => lineLayers(one, axes, figure)),
       ...labels.flatMap(labelLayers),
     ],
     config: { font: 'DejaVu Sans, Verdana, sans-serif', view: { stroke: null } },
@@ -81,27 +82,58 @@ function styled(lines: readonly Line[]): Drawn[] {
   })
 }
 
-/** The axis ends at its first line above everything drawn. */
-function highest({ lines }: Figure): { top: number; step: number } {
-  const tops = lines.flatMap((line) => line.points.map(({ mean, sd }) => 100 * (mean + (sd ?? 0))))
-  const highestPoint = Math.min(100, Math.max(5, ...tops))
-  const step = highestPoint <= 20 ? 5 : highestPoint <= 50 ? 10 : 20
-  return { top: step * Math.ceil(highestPoint / step - 1e-9), step }
+/** How each kind of figure measures its lines. */
+const measures = {
+  accuracy: {
+    description: 'Accuracy on all classes seen so far, after each task.',
+    title: 'Accuracy on all classes seen so far, %',
+    /** Where the horizontal axis begins. */
+    from: 1,
+    /** As drawn, rounded so that equal figures are equal bytes. */
+    drawn: (share: number) => rounded(Math.min(100, Math.max(0, 100 * share))),
+    /** As printed beside a line's end. */
+    printed: (share: number) => fixed(100 * share, 1),
+    /** The axis ends at its first line above everything drawn. */
+    highest(figure: Figure): { top: number; step: number } {
+      const highestPoint = Math.min(100, Math.max(5, 100 * tallest(figure)))
+      const step = highestPoint <= 20 ? 5 : highestPoint <= 50 ? 10 : 20
+      return { top: step * Math.ceil(highestPoint / step - 1e-9), step }
+    },
+  },
+  loss: {
+    description: 'Training loss over the stream, means over stretches of each task.',
+    title: 'Training loss',
+    from: 0,
+    drawn: (loss: number) => rounded(Math.max(0, loss)),
+    printed: (loss: number) => fixed(loss, 2),
+    highest(figure: Figure): { top: number; step: number } {
+      const highestPoint = Math.max(1e-3, tallest(figure))
+      const unit = 10 ** Math.floor(Math.log10(highestPoint / 5))
+      const step = [1, 2, 5, 10].map((k) => k * unit).find((size) => highestPoint / size <= 6) ?? 10 * unit
+      return { top: rounded(step * Math.ceil(highestPoint / step - 1e-9)), step: rounded(step) }
+    },
+  },
+} as const
+type Measure = (typeof measures)['accuracy' | 'loss']
+
+function tallest({ lines }: Figure): number {
+  return Math.max(0, ...lines.flatMap((line) => line.points.map(({ mean, sd }) => mean + (sd ?? 0))))
 }
 
 type Axes = ReturnType<typeof axesOf>
 
 /** Light: a few horizontal lines, a tick a task (at most about 20). Every layer names them alike, or they would be merged. */
-function axesOf({ tasks }: Figure, { top, step }: { top: number; step: number }) {
+function axesOf({ tasks, shows = 'accuracy' }: Figure, { top, step }: { top: number; step: number }) {
+  const { from, title } = measures[shows]
   const every = Math.ceil(tasks / 20)
   const x = {
     field: 'task',
     type: 'quantitative',
-    scale: { domain: tasks === 1 ? [0.5, 1.5] : [1, tasks], nice: false, zero: false, padding: inset },
+    scale: { domain: ends(tasks, from), nice: false, zero: false, padding: inset },
     axis: {
       title: 'Tasks learned',
-      values: range(tasks)
-        .map((k) => k + 1)
+      values: range(tasks + 1 - from)
+        .map((k) => k + from)
         .filter((task) => task % every === 0 || task === 1),
       format: 'd',
       grid: false,
@@ -122,7 +154,7 @@ function axesOf({ tasks }: Figure, { top, step }: { top: number; step: number })
     type: 'quantitative',
     scale: { domain: [0, top], nice: false },
     axis: {
-      title: 'Accuracy on all classes seen so far, %',
+      title,
       titleAngle: 0,
       titleAlign: 'left',
       titleBaseline: 'bottom',
@@ -131,8 +163,8 @@ function axesOf({ tasks }: Figure, { top, step }: { top: number; step: number })
       titleColor: ink.text,
       titleFontSize: 11,
       titleFontWeight: 'normal',
-      values: range(top / step + 1).map((k) => k * step),
-      format: 'd',
+      values: range(Math.round(top / step) + 1).map((k) => rounded(k * step)),
+      format: step < 1 ? `.${Math.ceil(-Math.log10(step) - 1e-9)}f` : 'd',
       grid: true,
       gridColor: ink.grid,
       domain: false,
@@ -154,21 +186,25 @@ const layer = (mark: object, encoding: object, values: readonly object[]) => ({
 })
 
 /** One standard deviation to either side, where there are several runs. */
-function bandLayers({ line, style }: Drawn, axes: Axes) {
+function bandLayers({ line, style }: Drawn, axes: Axes, { drawn }: Measure) {
   const known = line.points.filter((point): point is Point & { sd: number } => point.sd !== null)
   if (known.length < 2 || known.every((point) => point.sd === 0)) return []
-  const values = known.map(({ task, mean, sd }) => ({ task, y: clamped(mean - sd), y2: clamped(mean + sd) }))
+  const values = known.map(({ task, mean, sd }) => ({ task, y: drawn(mean - sd), y2: drawn(mean + sd) }))
   return [
     layer({ type: 'area', color: style.colour, opacity: 0.13 }, { ...axes, y2: { field: 'y2' } }, values),
   ]
 }
 
-/** In percent, rounded so that equal figures are equal bytes. */
-const clamped = (share: number) => rounded(Math.min(100, Math.max(0, 100 * share)))
+const ends = (tasks: number, from: number) => (tasks === from ? [from - 0.5, from + 0.5] : [from, tasks])
 const rounded = (value: number) => Math.round(value * 1000) / 1000
 
-function lineLayers({ line, style: { colour, shape, filled, dash } }: Drawn, axes: Axes, tasks: number) {
-  const values = line.points.map(({ task, mean }) => ({ task, y: clamped(mean) }))
+function lineLayers(
+  { line, style: { colour, shape, filled, dash } }: Drawn,
+  axes: Axes,
+  { tasks, shows = 'accuracy' }: Figure,
+) {
+  const { drawn } = measures[shows]
+  const values = line.points.map(({ task, mean }) => ({ task: rounded(task), y: drawn(mean) }))
   const reference = line.role !== 'method'
   const alone = values.length === 1
   const stroke = {
@@ -195,7 +231,8 @@ function lineLayers({ line, style: { colour, shape, filled, dash } }: Drawn, axe
       ? [layer(stroke, axes, level)]
       : []
     : [layer(stroke, axes, values)]
-  return reference && !alone ? course : [...course, layer(markers, axes, values)]
+  const marked = shows === 'accuracy' && (!reference || alone)
+  return marked ? [...course, layer(markers, axes, values)] : course
 }
 
 interface Label {
@@ -208,13 +245,18 @@ interface Label {
 }
 
 /** Each line's name and last value, beside its end. */
-function labelled(drawn: readonly Drawn[], { top }: { top: number }, tasks: number): Label[] {
-  const across = (task: number) =>
-    tasks === 1 ? plot.width / 2 : inset + ((plot.width - 2 * inset) * (task - 1)) / (tasks - 1)
-  const heights = drawn.map(({ line }) => plot.height * (1 - clamped(line.points.at(-1)!.mean) / top))
+function labelled(
+  drawn: readonly Drawn[],
+  { top }: { top: number },
+  { tasks, shows = 'accuracy' }: Figure,
+): Label[] {
+  const measure = measures[shows]
+  const [first, last] = ends(tasks, measure.from)
+  const across = (task: number) => inset + ((plot.width - 2 * inset) * (task - first)) / (last - first)
+  const heights = drawn.map(({ line }) => plot.height * (1 - measure.drawn(line.points.at(-1)!.mean) / top))
   const places = placeLabels(heights, labelGap, 0, plot.height)
   return drawn.map(({ line, style }, k) => ({
-    text: `${cut(oneLine(line.label), longestLabel - 6)}\u2002${fixed(100 * line.points.at(-1)!.mean, 1)}`,
+    text: `${cut(oneLine(line.label), longestLabel - 6)}\u2002${measure.printed(line.points.at(-1)!.mean)}`,
     style,
     role: line.role,
     end: { x: across(line.points.at(-1)!.task), y: heights[k] },
