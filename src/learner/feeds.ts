@@ -48,9 +48,9 @@ export function sumFeeds({ entries, sums }: Memory, name: (weight: string) => st
 }
 
 /** What an update reads besides weights and gradients: the optimiser's memory and numbers, the anchor, the columns. */
-export function updateFeeds(context: Context, { rate, columns }: StepOptions): Feeds {
+export function updateFeeds(context: Context, { rate, factors, columns }: StepOptions): Feeds {
   const { memory, options } = context
-  const feeds = numberFeeds(context, rate ?? options.optimiser.rate)
+  const feeds = numberFeeds(context, rate ?? options.optimiser.rate, factors)
   if (memory.anchor !== undefined) Object.assign(feeds, anchorFeeds(memory))
   if (columns !== undefined) feeds[inputName.columns] = chosen(columns, memory.classes)
   options.optimiser.keeps.forEach((what, k) => {
@@ -73,11 +73,16 @@ function anchorFeeds({ entries, anchor }: Memory): Feeds {
 }
 
 /** The optimiser's numbers for the next step: one a group, and one a class for weights that grow with the classes. */
-function numberFeeds({ memory, groups, options: { optimiser } }: Context, rate: number): Feeds {
+function numberFeeds(
+  { memory, groups, options: { optimiser } }: Context,
+  rate: number,
+  factors: StepOptions['factors'] = {},
+): Feeds {
   const { entries, steps, ages } = memory
   const feeds: Feeds = {}
   const after = (group: number) => {
-    const { factor = 1, weightDecay = optimiser.weightDecay } = groups[group]
+    const { name, weightDecay = optimiser.weightDecay } = groups[group]
+    const factor = factors[name] ?? groups[group].factor ?? 1
     return (taken: number) => optimiser.numbersAt({ rate: rate * factor, count: taken + 1, weightDecay })
   }
   const ofColumns = new Map<number, readonly Tensor[]>()
