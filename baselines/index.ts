@@ -90,6 +90,18 @@ export const baselines: readonly Baseline[] = [
     module: beside('er.head'),
   },
   {
+    name: 'slca',
+    summary: 'the whole network trained slowly, its head aligned on drawn features',
+    load: async () => (await import('./slca.ts')).slca,
+    module: beside('slca'),
+  },
+  {
+    name: 'slca.head',
+    summary: 'a linear head trained on each task in turn, aligned on drawn embeddings',
+    load: async () => (await import('./slca.head.ts')).slcaHead,
+    module: beside('slca.head'),
+  },
+  {
     name: 'joint.head',
     summary: 'ceiling: a linear head trained on all tasks at once',
     load: async () => (await import('./joint.head.ts')).jointHead,

@@ -1,5 +1,12 @@
+export { type AlignedHead, type AlignedHeadOptions, type Alignment, alignedHead } from './aligned-head.ts'
 export { classBalanced } from './class-balanced.ts'
 export { type ClassCovariances, classCovariances } from './class-covariances.ts'
+export {
+  type ClassGaussians,
+  type ClassGaussiansOptions,
+  classGaussians,
+  type DrawOptions,
+} from './class-gaussians.ts'
 export { type ClassMeans, classMeans } from './class-means.ts'
 export { type Discriminant, discriminant } from './discriminant.ts'
 export { type FeatureScale, type FeatureScaleOptions, featureScale } from './feature-scale.ts'

@@ -19,6 +19,8 @@ export const training = {
   drops: '',
   /** The rate of everything below the head is this share of the head's. */
   backboneRate: 1,
+  /** What BatchNormalization learns by: `frozen`, its running statistics; or `training`, those of each batch. */
+  batchNorm: 'frozen',
   /** How pictures are augmented: the name of a training view, or `none`. */
   view: 'none',
 }
@@ -32,10 +34,12 @@ export function trained(
   more: Partial<NetworkOptions> = {},
 ): Network {
   const { learningRate: rate, momentum, weightDecay, batch, backboneRate, view } = options
+  const batchNorm = oneOf('batchNorm', options.batchNorm, { frozen: 'frozen', training: 'training' } as const)
   return network(backbone, {
     optimiser: sgd({ rate, momentum, weightDecay }),
     batch,
     backboneRate,
+    batchNorm,
     view,
     ...more,
   })

@@ -1,4 +1,5 @@
 import type {
+  Backbone,
   ImageStage,
   Images,
   Learner,
@@ -10,7 +11,8 @@ import type {
   Start,
 } from '../../src/method/index.ts'
 import { chance } from '../../src/tensor/index.ts'
-import { embeddingBackbone } from '../fixtures/backbones.ts'
+import { backbone } from '../baselines/parity/golden.ts'
+import { deepBackbone, embeddingBackbone } from '../fixtures/backbones.ts'
 
 /**
  * A stream small enough to be walked hundreds of times: embeddings drawn around one centre a class, in three
@@ -20,7 +22,7 @@ export const dimension = 12
 const tasks: readonly (readonly number[])[] = [[4, 1], [0, 3, 5], [2]]
 const perClass = { train: 20, test: 7 }
 
-type Picture = { embedding: Float32Array; label: number }
+type Picture = { embedding: Float32Array; pixels: Uint8Array; label: number }
 type Shown = Images & { pictures: readonly Picture[] }
 
 function pictures(split: 'train' | 'test', classes: readonly number[]): Picture[] {
@@ -28,10 +30,22 @@ function pictures(split: 'train' | 'test', classes: readonly number[]): Picture[
     const centre = chance('centre', label)
     const middle = Float32Array.from({ length: dimension }, () => 2 + centre.normal())
     const noise = chance('noise', split, label)
+    const patches = Float32Array.from({ length: 3 * 16 }, () => 128 + 60 * centre.normal())
     return Array.from({ length: perClass[split] }, () => ({
       embedding: middle.map((value) => value + 0.7 * noise.normal()),
+      pixels: drawing(patches, noise),
       label,
     }))
+  })
+}
+
+/** 16 × 16 pixels in three colours, of patches of 4 × 4, around those of its class. */
+function drawing(patches: Float32Array, noise: ReturnType<typeof chance>): Uint8Array {
+  const own = patches.map((value) => value + 10 * noise.normal())
+  return Uint8Array.from({ length: 3 * 256 }, (_, i) => {
+    const [colour, row, column] = [Math.floor(i / 256), Math.floor(i / 16) % 16, i % 16]
+    const patch = 16 * colour + 4 * Math.floor(row / 4) + Math.floor(column / 4)
+    return Math.min(255, Math.max(0, own[patch]))
   })
 }
 
@@ -54,6 +68,18 @@ function embeddings(images: Images): Float32Array {
   return rows
 }
 
+/** What a method is given to learn with: embeddings alone, unless it needs a network of some anatomy. */
+export function microBackbone(
+  { needs: { anatomy } }: Method,
+  { seed = '0', count = (_: number) => {} } = {},
+): Backbone {
+  if (anatomy === undefined) return embeddingBackbone(dimension, embeddings, { seed, count })
+  const model = backbone(anatomy === 'transformer' ? 'vit.onnx' : 'cnn.onnx')
+  const pixels = (images: Images) =>
+    Uint8Array.from((images as Shown).pictures.flatMap((picture) => [...picture.pixels]))
+  return deepBackbone(model, { side: 16, dimension: 16 }, pixels, { seed, count })
+}
+
 /** The same images in this order, as another batch. */
 export function rearranged(images: Images, order: ArrayLike<number>): Images {
   return shown(Array.from(order, (i) => (images as Shown).pictures[i]))
@@ -74,7 +100,7 @@ export type Walk = {
 export async function walk({ method, seed, options = {}, stopAt, evaluate, count = () => {} }: Walk) {
   const start = (): Promise<Learner> | Learner =>
     method.start({
-      backbone: embeddingBackbone(dimension, embeddings, { seed: `${seed}`, count }),
+      backbone: microBackbone(method, { seed: `${seed}`, count }),
       options: { ...method.options, ...options },
       random: (purpose) => chance(seed, purpose) as ReturnType<Start<never>['random']>,
       scenario: 'class-incremental',

@@ -1,0 +1,112 @@
+import { learner, sgd } from '../../../src/learner/index.ts'
+import type {
+  Backbone,
+  Images,
+  Learner,
+  Method,
+  Network,
+  OptionValue,
+  Stage,
+} from '../../../src/method/index.ts'
+import { type Chance, chance } from '../../../src/tensor/index.ts'
+import { deepBackbone } from '../../fixtures/backbones.ts'
+import { backbone, type Golden, headColumns, pictures, stream } from './golden.ts'
+
+/** Images of the oracles' stream, by number. */
+export type Numbered = Images & { readonly ids: readonly number[] }
+
+export const numbered = (ids: readonly number[]): Numbered => ({ length: ids.length, ids })
+export const labelsOf = (ids: readonly number[]) => Int32Array.from(ids, (id) => stream.labels[id])
+
+/** A backbone of the oracles, to be trained whole on their pictures. */
+export function oracleBackbone(network: Golden['network']): Backbone {
+  return deepBackbone(backbone(network), { side: 16, dimension: 16 }, (images) =>
+    pictures((images as Numbered).ids),
+  )
+}
+
+/** A method at its beginning on such a backbone. */
+export async function begun(
+  method: Method,
+  network: Golden['network'],
+  {
+    options = {},
+    random = (purpose) => chance(purpose),
+  }: { options?: Record<string, OptionValue>; random?: (purpose: string) => Chance } = {},
+): Promise<Learner> {
+  return method.start({
+    backbone: oracleBackbone(network),
+    options: { ...method.options, ...options },
+    random: random as never,
+    scenario: 'class-incremental',
+    count: () => {},
+  })
+}
+
+/** Announces the classes of a task, whose columns get the values that the oracle's begin with. */
+export async function arrive(method: Learner, network: Network, task: number): Promise<void> {
+  const [from, to] = [3 * task, 3 * task + 3]
+  method.newClasses?.([from, from + 1, from + 2])
+  const head = await network.head()
+  const columns = headColumns(from, to)
+  const put = (values: Float32Array, at: number) =>
+    values.forEach((value, i) => {
+      head[at + Math.floor(i / 3) * to + from + (i % 3)] = value
+    })
+  put(columns.get('head.weight')!.data, 0)
+  if (head.length === 17 * to) put(columns.get('head.bias')!.data, 16 * to)
+  await network.setHead(head)
+}
+
+/** Takes a stage over the images of a task in the oracle's batches; told of each step's loss. */
+export async function learn(
+  stage: Stage,
+  task: number,
+  after: (loss: number) => Promise<void>,
+  batches: readonly (readonly number[])[] = stream.batches[task],
+): Promise<void> {
+  if ('steps' in stage) throw new TypeError(`${stage.name} is no stage over images`)
+  for (const [step, ids] of batches.entries()) {
+    const epoch = Math.floor(step / 5)
+    const place = { task, epoch, epochs: 5, step, steps: batches.length, overall: 25 * task + step }
+    const report = await stage.step({ images: numbered(ids), labels: labelsOf(ids) }, place)
+    await after(report?.loss ?? Number.NaN)
+  }
+}
+
+/** Takes a stage once over a task's images, all in one batch. */
+export async function passOver(stage: Stage, task: number): Promise<void> {
+  if ('steps' in stage) throw new TypeError(`${stage.name} is no stage over images`)
+  const ids = stream.tasks[task]
+  const place = { task, epoch: 0, epochs: 1, step: 0, steps: 1, overall: task }
+  await stage.step({ images: numbered(ids), labels: labelsOf(ids) }, place)
+}
+
+/** The trained weights of a network by name: `flat` cut as the learner lays them out. */
+export async function layoutOf(
+  network: Golden['network'],
+): Promise<(flat: Float32Array) => Map<string, Float32Array>> {
+  const twin = await learner({
+    model: backbone(network),
+    head: { kind: 'linear', classes: 1 },
+    trainable: 'all',
+    loss: { name: 'none', fed: () => ({}), write: (emit) => emit.scalar(0) },
+    optimiser: sgd({ rate: 0 }),
+    batch: 1,
+    threads: 1,
+    seed: 0,
+  })
+  const parts = twin.entries.map(({ ref, length }) => ({ name: ref.name, length }))
+  await twin.release()
+  return (flat) => {
+    const columns = (flat.length - parts.reduce((sum, { length }) => sum + length, 0)) / 17 + 1
+    let at = 0
+    return new Map(
+      parts.map(({ name, length }) => {
+        const size = name.startsWith('head.') ? length * columns : length
+        at += size
+        return [name, flat.subarray(at - size, at)]
+      }),
+    )
+  }
+}
