@@ -70,6 +70,8 @@ export interface Batch {
 export interface StepOptions {
   /** Instead of the optimiser's, from a schedule for one; each group has it times its factor. */
   rate?: number
+  /** Instead of what groups are made with, by their names: what each takes that rate times in this step. */
+  factors?: Readonly<Record<string, number>>
   /** Groups that stay as they are in this step. Their gradients are not computed. */
   frozen?: readonly string[]
   /**
