@@ -124,8 +124,8 @@ function onDevice(device: Exclude<Device, 'cpu'>) {
       folder,
       'quick.yaml',
       `name: quick
-streams: [split-procedural]
-backbones: [fixed-filters]
+streams: [{ name: split-procedural, images: { train: 5, test: 2 } }]
+backbones: [mini-resnet]
 methods: [nmc]
 `,
     )
