@@ -136,6 +136,6 @@ methods: [nmc]
     const [record] = readdirSync(runs).map((name) => readRecord(join(runs, name)))
     expect(record.manifest.device).toBe(device)
     expect(record.measurements[0]).toMatchObject({ kind: 'start', machine: { provider: device } })
-    expect(ended.stdout).toContain(`backbone computed on ${device}`)
+    expect(ended.stdout.replace(/\s+/g, ' ')).toContain(`backbone computed on ${device}`)
   })
 }
