@@ -3,12 +3,19 @@ import { join } from 'node:path'
 import { packageRoot } from '../files/index.ts'
 import { type Passport, passportSchema } from './passport.ts'
 
-/** The folder of the passports that come with Streambed, and of the one network that does. */
+/** The folder of the passports that come with Streambed, and of the two networks that do. */
 export const shelfFolder: string = join(packageRoot, 'src', 'backbones')
 
 /** The backbones that Streambed knows, one passport a file. Loading reads the passport, not the weights. */
 export const backbones: readonly { name: string; summary: string; load(): Promise<Passport> }[] = [
-  shelved('fixed-filters', 'Colour and edge filters that nobody trained, 32 × 32; comes with Streambed'),
+  shelved(
+    'mini-resnet',
+    'Residual network of 96,000 weights at 32, drawn glyphs, 64 values; comes with Streambed',
+  ),
+  shelved(
+    'mini-vit',
+    'Vision Transformer of 91,000 weights at 32, drawn glyphs, 48 values; comes with Streambed',
+  ),
   shelved('vit-tiny', 'ViT-Ti/16 at 224, ImageNet-21k then 1k, 192 values'),
   shelved('mobilenetv2', 'MobileNetV2 1.0 at 224, ImageNet-1k, 1,280 values'),
   shelved('squeezenet', 'SqueezeNet 1.1 at 224, ImageNet-1k, 512 values'),

@@ -206,11 +206,11 @@ test('maps that a fixed reshape folds into the batch are refused', async () => {
 })
 
 test('the backbone that comes along is proved at its own size and used at another', async () => {
-  const original = await findBackbone('fixed-filters')
+  const original = await findBackbone('mini-resnet')
   await checkBackbone(original)
   const { input } = original.passport
   const sized = await backboneAtSize(original, input.width * 2, cache)
-  expect(sized.name).toBe(`fixed-filters@${input.width * 2}px`)
+  expect(sized.name).toBe(`mini-resnet@${input.width * 2}px`)
   expect(existsSync(sized.path)).toBe(true)
 })
 

@@ -8,7 +8,7 @@ import { folderOfItsOwn } from './small-networks.ts'
 
 let backbone: Backbone
 beforeAll(async () => {
-  backbone = await findBackbone('fixed-filters')
+  backbone = await findBackbone('mini-resnet')
 })
 
 test('the runtime reproduces what PyTorch computed, a hundred times closer than the tolerance', async () => {

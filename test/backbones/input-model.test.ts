@@ -177,10 +177,11 @@ test('the operations of one embedding are those of the network alone, as counted
   const head = { ...small.passport, embedding: { name: 'score', dimension: 8 } }
   const withHead = await flopsPerImage({ ...small, passport: head })
   expect(withHead - (await flopsPerImage(small))).toBe(2 * 3 * 8)
-  const filters = await flopsPerImage(await findBackbone('fixed-filters'))
-  const convolutions = 2 * (24 * 32 * 32 * 3 * 49 + 64 * 16 * 16 * 48 * 9 + 64 * 16 * 16 * 64 * 9)
-  expect(filters).toBeGreaterThan(convolutions)
-  expect(filters).toBeLessThan(1.02 * convolutions)
+  const resnet = await flopsPerImage(await findBackbone('mini-resnet'))
+  const block = (side: number, from: number, to: number) => side * side * to * (9 * from + 9 * to + from)
+  const convolutions = 2 * (32 * 32 * 16 * 27 + block(16, 16, 24) + block(8, 24, 40) + block(4, 40, 64))
+  expect(resnet).toBeGreaterThan(convolutions)
+  expect(resnet).toBeLessThan(1.03 * convolutions)
 })
 
 test('the bytes of an input model are the same each time', async () => {

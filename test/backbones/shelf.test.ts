@@ -1,10 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { backbones, findBackbone, passportSchema } from '../../src/backbones/index.ts'
-import { embeddedNetwork } from '../../src/backbones/make-embedded.ts'
 import { packageRoot } from '../../src/files/index.ts'
-import { sha256 } from '../../src/identity/index.ts'
 
 const folder = join(packageRoot, 'src/backbones')
 
@@ -29,17 +27,17 @@ test('every passport in the folder is on the shelf', () => {
   )
 })
 
-test('the network that comes with Streambed is what its script makes, to the byte', () => {
-  const committed = readFileSync(join(folder, 'fixed-filters.onnx'))
-  expect(sha256(embeddedNetwork())).toBe(sha256(committed))
-  expect(committed.length).toBeLessThan(300_000)
-})
-
-test('the network that comes with Streambed needs no data folder, and is declared as not trained', async () => {
-  const { passport, dimension } = await findBackbone('fixed-filters')
-  expect(dimension).toBe(192)
-  expect(passport.pretraining?.datasets).toEqual([])
-})
+test.each([
+  ['mini-resnet', 64],
+  ['mini-vit', 48],
+])(
+  '%s comes with Streambed, needs no data folder, and says what it was pretrained on',
+  async (name, values) => {
+    const { passport, dimension } = await findBackbone(name)
+    expect(dimension).toBe(values)
+    expect(passport.pretraining?.datasets).toEqual(['Glyphs-128'])
+  },
+)
 
 test('a passport says null where pretraining is unknown, and nothing may be left out', async () => {
   const { pretraining: _, ...rest } = await backbones[0].load()

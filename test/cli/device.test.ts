@@ -12,7 +12,7 @@ const suite = (budget = '') =>
     'quick.yaml',
     `name: quick
 streams: [split-procedural]
-backbones: [fixed-filters]
+backbones: [mini-resnet]
 methods: [chance]
 ${budget}`,
   )
@@ -34,13 +34,13 @@ test('the flag goes before the suite’s budget, whose line is named otherwise',
   expect(asked.stderr).toContain(`${file} › budget.device`)
   const told = await streambed(['check', file, ...given, '--device', 'cpu'])
   expect(told.code).toBe(0)
-  expect(told.stdout).toContain('fixed-filters: golden embeddings reproduced')
+  expect(told.stdout).toContain('mini-resnet: golden embeddings reproduced')
 })
 
 test('a backbone is checked on a device, and a misspelt one is named', async () => {
-  const checked = await streambed(['backbone', 'check', 'fixed-filters', ...given, '--device', 'cpu'])
+  const checked = await streambed(['backbone', 'check', 'mini-resnet', ...given, '--device', 'cpu'])
   expect(checked.code).toBe(0)
-  const wrong = await streambed(['backbone', 'check', 'fixed-filters', ...given, '--device', 'webgl'])
+  const wrong = await streambed(['backbone', 'check', 'mini-resnet', ...given, '--device', 'webgl'])
   expect(wrong.code).toBe(2)
   expect(wrong.stderr).toContain('✗ unknown-device: There is no device called “webgl”. Did you mean webgpu?')
 })

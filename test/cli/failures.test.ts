@@ -45,7 +45,7 @@ const suite = (name: string, methods: string, seeds = '[0, 1]') =>
     `${name}.yaml`,
     `name: ${name}
 streams: [{ name: split-procedural, tasks: 2 }]
-backbones: [fixed-filters]
+backbones: [mini-resnet]
 methods: ${methods}
 seeds: ${seeds}
 metrics: [accuracy.last@sample]

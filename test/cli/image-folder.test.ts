@@ -16,7 +16,7 @@ const suite = written(
   `name: toy
 streams:
   - { name: split-image-folder, path: toy6, tasks: 3, orders: [natural] }
-backbones: [fixed-filters]
+backbones: [mini-resnet]
 methods: [majority, nmc, naive.head, joint.head]
 metrics: [accuracy.last@sample, accuracy.average@sample, forgetting@chaudhry18, bwt@lopezpaz17, learning-accuracy]
 `,

@@ -37,7 +37,7 @@ const suite = written(
   'kills.yaml',
   `name: kills
 streams: [{ name: split-procedural, tasks: 2 }]
-backbones: [fixed-filters]
+backbones: [mini-resnet]
 methods:
   - nmc
   - name: ./three-stages.ts

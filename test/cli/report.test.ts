@@ -15,7 +15,7 @@ beforeAll(async () => {
     'shapes.yaml',
     `name: shapes
 streams: [{ name: split-procedural, tasks: 2 }]
-backbones: [fixed-filters]
+backbones: [mini-resnet]
 methods: [chance, nmc]
 seeds: [0, 1]
 metrics: [accuracy.last@sample, forgetting@chaudhry18, fwt@lopezpaz17]

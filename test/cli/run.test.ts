@@ -14,7 +14,7 @@ const suite = (name: string, methods = '[chance, nmc]', more = '') =>
     `name: ${name}
 streams:
   - { name: split-procedural, tasks: 2 }
-backbones: [fixed-filters]
+backbones: [mini-resnet]
 methods: ${methods}
 ${more}`,
   )

@@ -14,7 +14,7 @@ const suite = written(
   'stops.yaml',
   `name: stops
 streams: [{ name: split-procedural, tasks: 2 }]
-backbones: [fixed-filters]
+backbones: [mini-resnet]
 methods:
   - name: ./three-stages.ts
     options: { busyMilliseconds: 1 }

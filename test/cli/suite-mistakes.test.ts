@@ -11,7 +11,7 @@ afterEach(() => removed(join(folder, 'results')))
 const given = ['--data', join(folder, 'data'), '--cache', cache, '--results', join(folder, 'results')]
 const good = `name: quick
 streams: [split-procedural]
-backbones: [fixed-filters]
+backbones: [mini-resnet]
 methods: [nmc]
 `
 
@@ -49,7 +49,7 @@ sedes: [0]
     expect.stringMatching(/option.* 7:16$/),
     'suite-unknown-key 8:1',
   ])
-  for (const meant of ['split-procedural', 'fixed-filters', 'learningRate', 'seeds']) {
+  for (const meant of ['split-procedural', 'mini-resnet', 'learningRate', 'seeds']) {
     expect(stderr).toContain(`Did you mean ${meant}?`)
   }
 })
@@ -78,7 +78,7 @@ test('data that is not there and a method that does not compile are told togethe
   written(folder, 'torn.ts', 'export const torn = defineMethod({')
   const stderr = await refused(`name: quick
 streams: [split-cifar100, split-procedural]
-backbones: [fixed-filters]
+backbones: [mini-resnet]
 methods: [nmc, ./torn.ts]
 `)
   expect(stderr).toMatch(/^✗ data-missing: /m)

@@ -12,7 +12,7 @@ const suite = written(
   'narrow.yaml',
   `name: narrow
 streams: [{ name: split-procedural, tasks: 2 }]
-backbones: [fixed-filters]
+backbones: [mini-resnet]
 methods: [chance, { name: nmc, label: 最近类均值-${'x'.repeat(60)} }]
 `,
 )

@@ -11,7 +11,7 @@ const suite = written(
   'library.yaml',
   `name: library
 streams: [{ name: split-procedural, tasks: 2 }]
-backbones: [fixed-filters]
+backbones: [mini-resnet]
 methods: [chance, nmc]
 `,
 )

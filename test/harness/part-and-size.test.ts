@@ -16,7 +16,7 @@ beforeAll(async () => {
     suite,
     `name: parts
 streams: [split-procedural, { name: split-procedural, images: { train: 10, test: 4 }, orders: [numpy:1, numpy:2] }]
-backbones: [fixed-filters, { name: fixed-filters, size: 48 }]
+backbones: [mini-resnet, { name: mini-resnet, size: 48 }]
 methods: [nmc]
 `,
   )
@@ -25,14 +25,14 @@ methods: [nmc]
 
 test('a part and a size show in the label, the folder and the id of each run', () => {
   const labels = prepared.runs.map(({ label }) => label)
-  expect(labels).toContain('nmc · split-procedural/b0-inc4 numpy:1993 · fixed-filters · seed 0')
-  expect(labels).toContain('nmc · split-procedural/b0-inc4-10pc-4test numpy:2 · fixed-filters@48px · seed 0')
+  expect(labels).toContain('nmc · split-procedural/b0-inc4 numpy:1993 · mini-resnet · seed 0')
+  expect(labels).toContain('nmc · split-procedural/b0-inc4-10pc-4test numpy:2 · mini-resnet@48px · seed 0')
   for (const all of [labels, prepared.runs.map(({ id }) => id), prepared.runs.map((run) => run.folder)]) {
     expect(new Set(all).size).toBe(6)
   }
   expect(prepared.runs.at(-1)!.manifest).toMatchObject({
     stream: { title: 'Split Shapes-20, B0-Inc4, 10 training and 4 test images a class' },
-    backbone: { name: 'fixed-filters@48px', title: expect.stringMatching(/ at 48 px$/) },
+    backbone: { name: 'mini-resnet@48px', title: expect.stringMatching(/ at 48 px$/) },
   })
 })
 
@@ -41,12 +41,12 @@ test('a part of a stream has a part of the images embedded, once for all class o
     prepared.runs
       .filter(({ stream, features }) => stream.name.endsWith(name) && features.backbone.name === backbone)
       .map(({ features }) => embeddingsOutstanding(features))
-  const whole = of('b0-inc4', 'fixed-filters')
-  const parts = of('b0-inc4-10pc-4test', 'fixed-filters')
+  const whole = of('b0-inc4', 'mini-resnet')
+  const parts = of('b0-inc4-10pc-4test', 'mini-resnet')
   expect(whole.map(({ total }) => total)).toEqual([20 * (100 + 32)])
   expect(parts.map(({ total }) => total)).toEqual([20 * (10 + 4), 20 * (10 + 4)])
   expect(parts[0].key).toBe(parts[1].key)
-  expect(of('b0-inc4-10pc-4test', 'fixed-filters@48px')[0].key).not.toBe(parts[0].key)
+  expect(of('b0-inc4-10pc-4test', 'mini-resnet@48px')[0].key).not.toBe(parts[0].key)
 })
 
 test('operations are those of the size', () => {
@@ -73,8 +73,8 @@ test('a rule names a backbone at one size, or at every size', async () => {
   }
   const ofSplit = (all: string[][]) =>
     new Set(all.filter(([name]) => name === 'split-procedural').map(String))
-  expect(ofSplit(await runs('fixed-filters@48px'))).toEqual(new Set(['split-procedural,fixed-filters']))
-  expect(ofSplit(await runs('fixed-filters'))).toEqual(new Set())
+  expect(ofSplit(await runs('mini-resnet@48px'))).toEqual(new Set(['split-procedural,mini-resnet']))
+  expect(ofSplit(await runs('mini-resnet'))).toEqual(new Set())
 })
 
 test('a part larger than the whole is told before anything runs', async () => {

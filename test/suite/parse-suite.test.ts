@@ -7,7 +7,7 @@ import { folder, parsed, plain, shelves } from './shelves.ts'
 test('a suite is read with its defaults filled in', () => {
   const suite = parsed(`name: small
 streams: [split-procedural, procedural-domains]
-backbones: [fixed-filters, { name: vit-tiny, preprocessing: nmc-224 }]
+backbones: [mini-resnet, { name: vit-tiny, preprocessing: nmc-224 }]
 methods: [nmc, { name: er.head, options: { exemplars: 10 } }]
 `)
   expect(suite).toMatchObject({
@@ -18,7 +18,7 @@ methods: [nmc, { name: er.head, options: { exemplars: 10 } }]
       { name: 'procedural-domains', tasks: 'domains', orders: ['natural'] },
     ],
     backbones: [
-      { name: 'fixed-filters', preprocessing: 'passport' },
+      { name: 'mini-resnet', preprocessing: 'passport' },
       { name: 'vit-tiny', preprocessing: 'nmc-224' },
     ],
     methods: [
@@ -49,7 +49,7 @@ test('a part of each class is asked for with images, and is part of what a suite
 test('one stream stands twice when its parts differ', () => {
   const suite = parsed(`name: small
 streams: [split-procedural, { name: split-procedural, images: { train: 5 } }]
-backbones: [fixed-filters]
+backbones: [mini-resnet]
 methods: [nmc]
 `)
   expect(suite.streams.map(({ images }) => images?.train)).toEqual([undefined, 5])
@@ -80,7 +80,7 @@ test('a backbone at another size is excluded under that name, and every size und
 test('one method twice is told apart by its options, or by a label', () => {
   const suite = parsed(`name: small
 streams: [split-procedural]
-backbones: [fixed-filters]
+backbones: [mini-resnet]
 methods:
   - er.head
   - { name: er.head, options: { exemplars: 2000 } }

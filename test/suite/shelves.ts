@@ -8,7 +8,7 @@ import { parseSuite, type Shelves } from '../../src/suite/index.ts'
 /** Shelves with a few things on them. */
 export const shelves: Shelves = {
   streams: ['split-procedural', 'procedural-domains', 'split-cifar100', 'split-image-folder'],
-  backbones: ['fixed-filters', 'vit-tiny', 'mobilenetv2'],
+  backbones: ['mini-resnet', 'vit-tiny', 'mobilenetv2'],
   preprocessing: ['nmc-224', 'aper-224'],
   methods: {
     nmc: {},
