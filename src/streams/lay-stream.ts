@@ -4,6 +4,7 @@ import { contentId } from '../identity/index.ts'
 import { inverseOf, orderName, parseClassOrder } from './class-order.ts'
 import type { StreamDeclaration } from './declaration.ts'
 import { findStream } from './find-stream.ts'
+import { firstTasks } from './first-tasks.ts'
 import { type ImagesPerClass, partOf } from './images-per-class.ts'
 import { firstDifference, lockFrom, publishedLock } from './lock.ts'
 import { rootsOf } from './roots.ts'
@@ -21,6 +22,8 @@ export interface LayChoice {
   order?: string
   /** Images taken of each class in each task; absent: all. */
   images?: ImagesPerClass
+  /** Only so many tasks from the first; absent means all. */
+  first?: number
   /** A folder, for streams that take one; the dataset was opened with it. */
   path?: string
   /** Where the choice was made, for errors: `suites/quick.yaml › streams[0]`. */
@@ -30,8 +33,8 @@ export interface LayChoice {
 /**
  * Lays a stream of the shelf over an opened dataset: everything that a run needs of it, as plain data.
  *
- * @throws unknown-stream; stream-does-not-divide, task-sizes-*, class-order-* and stream-images-too-many for what
- * was asked; class-empty and stream-data-differs for what the dataset lacks; stream-lock-differs if the published images
+ * @throws unknown-stream; stream-does-not-divide, task-sizes-*, class-order-*, stream-tasks-too-many and
+ * stream-images-too-many for what was asked; class-empty and stream-data-differs for what the dataset lacks; stream-lock-differs if the published images
  * give another stream than the lockfile that comes with Streambed.
  */
 export function layStream(choice: LayChoice, dataset: Dataset): Stream {
@@ -55,7 +58,8 @@ export function layDeclared(
     where,
   })
   showsAllItSays(whole, dataset, where)
-  const { arranged, images } = partOf(whole, dataset, choice.images ?? {}, where)
+  const begun = firstTasks(whole, choice.first, where)
+  const { arranged, images } = partOf(begun, dataset, choice.images ?? {}, where)
 
   const labelOf = inverseOf(arranged.permutation)
   const roots = rootsOf({ labelOf, chunks: arranged.chunks, tasks: arranged.tasks }, dataset)

@@ -57,7 +57,13 @@ export function nameMistakes(value: Record<string, unknown>, shelves: Shelves, f
     ...twice(
       'streams',
       streams.map(({ entry }) =>
-        JSON.stringify([entry.name, entry.tasks ?? null, entry.images ?? null, entry.path ?? null]),
+        JSON.stringify([
+          entry.name,
+          entry.tasks ?? null,
+          entry.images ?? null,
+          entry.first ?? null,
+          entry.path ?? null,
+        ]),
       ),
     ),
   ]

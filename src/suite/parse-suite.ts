@@ -109,7 +109,7 @@ function suiteId({ streams, backbones, methods, seeds, exclude }: Omit<Suite, 'i
 }
 
 function streamChoice(entry: z.infer<typeof suiteFile>['streams'][number]): StreamChoice {
-  const { name, tasks, orders, images, path } = (
+  const { name, tasks, orders, images, first, path } = (
     typeof entry === 'string' ? { name: entry } : entry
   ) as Partial<StreamChoice> & {
     name: string
@@ -120,6 +120,7 @@ function streamChoice(entry: z.infer<typeof suiteFile>['streams'][number]): Stre
     tasks: events.parse(tasks ?? events.tasks, { classes: holds?.classes, title }),
     orders: (orders ?? [order]).map((spec) => orderName(parseClassOrder(spec))),
     ...(images !== undefined && { images }),
+    ...(first !== undefined && { first }),
     ...(path !== undefined && { path }),
   }
 }

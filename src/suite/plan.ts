@@ -29,6 +29,8 @@ export interface StreamChoice {
   orders: readonly string[]
   /** How many images are taken of each class; absent means all. */
   images?: ImagesPerClass
+  /** Only so many tasks from the first; absent means all. */
+  first?: number
   /** The folder or CSV file of the user's own pictures, for streams that take one. */
   path?: string
 }

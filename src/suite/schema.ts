@@ -34,6 +34,11 @@ const streamEntry = z.strictObject({
     })
     .optional()
     .describe('{ train, test }: how many images to take of each class in each task; absent means all'),
+  first: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('how many tasks to take, from the first, a whole number from 1; absent means all'),
   path: word
     .optional()
     .describe('the folder or CSV file of your own pictures, absolute or under the data folder'),
@@ -95,7 +100,7 @@ export const suiteFile = z.strictObject({
     .describe('a short name of letters, digits, dots and dashes; results go to a folder called so'),
   title: z.string().optional().describe('a line of text for people'),
   streams: listed(streamName, streamEntry).describe(
-    'a list of streams, each a name or { name, tasks, orders, images, path }',
+    'a list of streams, each a name or { name, tasks, orders, images, first, path }',
   ),
   backbones: listed(backboneName, backboneEntry).describe(
     'a list of backbones, each a name or { name, preprocessing, size }',
