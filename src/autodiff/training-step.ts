@@ -2,6 +2,7 @@ import type { ElementType } from '../tensor/index.ts'
 import { bytesOf, type Parts } from './bytes.ts'
 import { differentiate } from './differentiate.ts'
 import type { Emit } from './emit.ts'
+import { exampleSquares, type Uses } from './example-squares.ts'
 import type { BatchStatistics, Network, Ref } from './network.ts'
 import { type Pen, penFor } from './pen.ts'
 import { assembled, exposing } from './step-parts.ts'
@@ -35,6 +36,8 @@ export interface TrainingStepOptions {
   readonly loss?: (forward: Forward) => Ref
   /** Hand out the gradients, add them (or their squares) to what is fed, or move the weights. */
   readonly update: 'gradients' | 'accumulate' | 'accumulate squares' | Update
+  /** With 'accumulate squares': the gradient of each example is squared by itself, by these uses of the parameters. */
+  readonly uses?: Uses
   /** Changes gradients, by parameter, before they move anything; what is `told` is handed out under its name. */
   readonly alter?: (emit: Emit, gradients: ReadonlyMap<string, Ref>, ask: Ask) => Altered
   /** Weights of one group share the numbers of their update; one group, '', unless said. */
@@ -103,17 +106,15 @@ export function trainingStep(options: TrainingStepOptions): TrainingStep {
   const weights = network.inputs.filter(({ name }) => options.parameters.includes(name))
   const pen = penFor(whole)
   const desk = deskOf(pen)
-  const arriving =
-    loss === undefined
-      ? new Map(weights.map(({ name, dims }) => [name, desk.ask(`${name}.gradient`, dims)]))
-      : differentiate(
-          whole,
-          {
-            seeds: new Map([[loss.name, pen.emit.filled(loss.dims, 1)]]),
-            wanted: weights.map(({ name }) => name),
-          },
-          pen,
-        )
+  const arriving = gradientsOf()
+  function gradientsOf(): ReadonlyMap<string, Ref> {
+    if (loss === undefined) {
+      return new Map(weights.map(({ name, dims }) => [name, desk.ask(`${name}.gradient`, dims)]))
+    }
+    const seeds = new Map([[loss.name, pen.emit.filled(loss.dims, 1)]])
+    if (options.uses !== undefined) return exampleSquares(whole, { seeds, uses: options.uses }, pen)
+    return differentiate(whole, { seeds, wanted: weights.map(({ name }) => name) }, pen)
+  }
   const { gradients, told = {} } = options.alter?.(pen.emit, arriving, desk.ask) ?? { gradients: arriving }
 
   const exposed = exposing(pen)
@@ -131,7 +132,8 @@ export function trainingStep(options: TrainingStepOptions): TrainingStep {
     }
     if (update === 'accumulate' || update === 'accumulate squares') {
       const sum = desk.ask(`${name}.sum`, dims)
-      const term = update === 'accumulate' ? gradient : pen.emit.Mul(gradient, gradient)
+      const isReady = update === 'accumulate' || options.uses !== undefined
+      const term = isReady ? gradient : pen.emit.Mul(gradient, gradient)
       const made = exposed.as(`${sum.name}.next`, pen.emit.Add(sum, term))
       return { name, dims, kept: [], sum: sum.name, made }
     }

@@ -8,6 +8,7 @@ import {
   type SteppedParameter,
   type TrainingStep,
   trainingStep,
+  type Uses,
 } from '../autodiff/index.ts'
 import { alterations } from './alterations.ts'
 import { byColumn } from './by-column.ts'
@@ -63,13 +64,18 @@ export interface UpdatePlan {
 
 /**
  * The loss of a micro-batch and its gradients, each added to a sum that is fed; or their squares, for the Fisher
- * information of single examples.
+ * information of single examples: of a graph of one row, or of many by the `uses` of the weights.
  */
-export function gradientGraph(plan: LossPlan, of: 'gradients' | 'squares' = 'gradients'): StepGraph {
+export function gradientGraph(
+  plan: LossPlan,
+  of: 'gradients' | 'squares' = 'gradients',
+  uses?: Uses,
+): StepGraph {
   const { entries } = plan
   const step = trainingStep({
     ...differentiated(plan),
     update: of === 'gradients' ? 'accumulate' : 'accumulate squares',
+    ...(uses && { uses }),
   })
   return graphOf(step, { gradients: byPlace(step, entries, ({ made }) => made), plan })
 }

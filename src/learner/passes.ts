@@ -1,4 +1,4 @@
-import type { Ref } from '../autodiff/index.ts'
+import { type Ref, usesApart } from '../autodiff/index.ts'
 import { StreambedError } from '../error.ts'
 import type { Tensor } from '../tensor/index.ts'
 import { chunk, rowsOf } from './batches.ts'
@@ -72,10 +72,12 @@ export async function gather(
   frozen: readonly string[],
 ): Promise<Gathered> {
   const { memory, sessions } = context
-  const { count, way } = await wayOf(context, batch, of === 'squares')
+  const uses = of === 'squares' ? await usesIn(context, batch, frozen) : undefined
+  const oneByOne = of === 'squares' && uses === undefined
+  const { count, way } = await wayOf(context, batch, of === 'gradients' ? 'training' : 'evaluation', oneByOne)
   refuseCut(context, count, of === 'squares')
   const opened = await sessions.get(`${of}${shown(way)}${still(frozen)}`, async () =>
-    gradientGraph(await lossPlan(context, way, frozen), of),
+    gradientGraph(await lossPlan(context, way, frozen), of, uses),
   )
   memory.sums.clear()
   const scores = new Float32Array(count * memory.classes)
@@ -92,6 +94,28 @@ export async function gather(
   }
   await bill(context, way.front, frozen, { gradients: count, update: 0 })
   return { loss, scores, reached: [...opened.graph.gradients.keys()], opened, last }
+}
+
+/**
+ * How the examples of a batch are told apart in one run; `undefined` where they are run one by one. Whether the
+ * examples lie along the first axis of a tensor is seen beside the same network for another number of them.
+ */
+async function usesIn(context: Context, batch: Batch, frozen: readonly string[]) {
+  const { networks, memory, options, loss } = context
+  const front = networks.fronts.of(batch.inputs)
+  const rows = options.batch
+  if (rows === 1 || loss.couplesRows === true) return undefined
+  const other = rows === 2 ? 3 : 2
+  const of = (examples: number) =>
+    networks.of({ rows: examples, classes: memory.classes, front }, 'evaluation')
+  const [{ network }, beside] = [await of(rows), await of(other)]
+  const isFirst = (tensor: string) => {
+    const [a, b] = [network, beside.network].map(({ shapes }) => shapes.get(tensor)?.dims ?? [])
+    const isSame = a.length === b.length && a.slice(1).every((dim, axis) => dim === b[axis + 1])
+    return isSame && a[0] === rows && b[0] === other
+  }
+  const names = moving(context, frozen).map((place) => memory.entries[place].ref.name)
+  return usesApart(network, names, { examples: rows, isFirst })
 }
 
 /** Moves the weights at these places by the gradients in `memory.sums`. */
@@ -215,18 +239,18 @@ async function run(context: Context, { graph, session }: Opened, feeds: Outputs)
 async function wayOf(
   context: Context,
   { inputs, targets }: Batch,
+  mode: Mode = 'training',
   oneByOne = false,
 ): Promise<{ count: number; way: Way }> {
   const { networks, memory, loss, options, label } = context
   const front = networks.fronts.of(inputs)
   const rows = oneByOne ? 1 : options.batch
-  const mode = oneByOne ? 'evaluation' : 'training'
   const { network, scores } = await networks.of({ rows, classes: memory.classes, front }, mode)
   const fed = Object.entries(loss.fed(rows, scores.dims[1])).map(
     ([name, dims]): Ref => ({ name, type: 'float32', dims }),
   )
   const count = rowsOf({ ...targets, ...inputs }, [...dataInputs(context, network.inputs), ...fed], label)
-  const whole = options.batchNorm === 'training' && !oneByOne && count < rows
+  const whole = options.batchNorm === 'training' && mode === 'training' && count < rows
   return { count, way: { rows: whole ? count : rows, front, mode } }
 }
 
