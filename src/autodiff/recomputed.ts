@@ -102,7 +102,8 @@ function rewritten(chain: readonly NodeSpec[], { emit }: Pen, refs: ReadonlyMap<
     const { dims } = ref(node.outputs[0])!
     const rank = dims.length
     const { axis } = node.attributes ?? {}
-    const fromTheEnd = axis === undefined ? {} : { axis: axisOf(Number(axis), rank) - rank }
+    const fromTheEnd: Record<string, number> =
+      axis === undefined ? {} : { axis: axisOf(Number(axis), rank) - rank }
     const inputs = [x, ...node.inputs.slice(1).map(ref)]
     const attributes = { ...node.attributes, ...fromTheEnd }
     x = emit.call(node.op, inputs, [{ type: x.type, dims: [1, ...dims] }], attributes, node.domain)[0]

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { lowered, type Network, trainingStep } from '../../src/autodiff/index.ts'
-import type { NodeSpec } from '../../src/onnx/index.ts'
+import type { NodeSpec, Numbers } from '../../src/onnx/index.ts'
 import { drawn, tensorOf, walked } from './step-fixtures.ts'
 
 interface Given {
@@ -40,7 +40,7 @@ function cut({ transB = 0, biased = true, axis = 2, constant = false, read = fal
     inputs: [ref('x', [4, 3]), ...(constant ? [] : fed)],
     outputs: [...activated.map(({ name }) => name), ...(read ? ['product'] : [])],
     nodes,
-    constants: new Map([
+    constants: new Map<string, Numbers>([
       ['dims', integers([2, 2, 4, 2])],
       ['lengths', integers(lengths)],
       ...(constant ? weights : []),
