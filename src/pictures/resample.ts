@@ -146,19 +146,25 @@ function resamplePlaneFixed(
     }
   }
   if (down === undefined) return
-  // A row of sums at a time: the inner loop then walks through memory, with one weight in hand.
   const sums = new Int32Array(columns)
   for (let y = 0; y < window.height; y++) {
-    const k = y * down.taps
-    const used = down.used[y]
+    const first = y * down.taps
+    const from = (down.first[y] - top) * columns
+    const count = down.used[y]
     sums.fill(half)
-    for (let j = 0; j < used; j++) {
-      const weight = down.fixed[k + j]
-      const from = (down.first[y] - top + j) * columns
-      for (let x = 0; x < columns; x++) sums[x] += Math.imul(middle[from + x], weight)
+    // A row of the middle at a time, through memory with its weight in hand; the first two are left to the last loop.
+    for (let j = 2; j < count; j++) {
+      const weight = down.fixed[first + j]
+      const row = from + j * columns
+      for (let x = 0; x < columns; x++) sums[x] += Math.imul(middle[row + x], weight)
     }
+    const [a, b] = [down.fixed[first], count > 1 ? down.fixed[first + 1] : 0]
+    const next = count > 1 ? from + columns : from
     const to = at + y * columns
-    for (let x = 0; x < columns; x++) out[to + x] = clamped(sums[x])
+    for (let x = 0; x < columns; x++) {
+      const sum = (sums[x] + Math.imul(middle[from + x], a) + Math.imul(middle[next + x], b)) | 0
+      out[to + x] = clamped(sum)
+    }
   }
 }
 
