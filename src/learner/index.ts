@@ -6,6 +6,7 @@ export * from './optimisers/index.ts'
 export type {
   Anchor,
   Batch,
+  GradientOptions,
   Inputs,
   Learner,
   LearnerOptions,

@@ -62,6 +62,20 @@ export function widened(entries: readonly Entry[], classes: number): readonly En
   })
 }
 
+/** The layout that flat vectors of this length have, or had when there were fewer classes. */
+export function narrowed(entries: readonly Entry[], length: number): readonly Entry[] {
+  const growing = entries.filter(({ grows }) => grows)
+  const classes = growing[0]?.ref.dims.at(-1) ?? 1
+  const each = lengthOf(growing) / classes
+  const fewer = growing.length === 0 ? classes : classes - (lengthOf(entries) - length) / each
+  if (!(Number.isInteger(fewer) && fewer >= 0 && fewer <= classes)) {
+    throw new RangeError(
+      `${length} numbers are not those of ${lengthOf(entries)} weights, or of fewer classes`,
+    )
+  }
+  return widened(entries, fewer)
+}
+
 /** A flat vector under one layout, laid out for another with more classes; what is new is 0. */
 export function relaid(
   flat: Float32Array,

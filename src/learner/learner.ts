@@ -4,7 +4,7 @@ import { checkHead, checkLength, checkOptions, checkState } from './checks.ts'
 import type { Context } from './context.ts'
 import { evaluate } from './evaluate.ts'
 import { exported } from './export.ts'
-import { widened } from './layout.ts'
+import { narrowed, relaid, widened } from './layout.ts'
 import { firstMemory, flatAnchor, forget, memoryOf, savedMemory, widenedMemory } from './memory.ts'
 import { networksOf } from './networks.ts'
 import { operationsOf } from './operations.ts'
@@ -81,9 +81,9 @@ export async function learner(options: LearnerOptions): Promise<Learner> {
     },
     threads,
     step: (batch, given = {}) => inTurn(() => stepPass(context, batch, given)),
-    gradients: (batch) =>
+    gradients: (batch, { mode } = {}) =>
       inTurn(async () => {
-        const { loss } = await gather(context, batch, 'gradients', [])
+        const { loss } = await gather(context, batch, 'gradients', [], mode)
         return { loss, gradients: context.memory.sums.flat() }
       }),
     squaredGradients: (batch) =>
@@ -137,6 +137,11 @@ export async function learner(options: LearnerOptions): Promise<Learner> {
       }
       memory.anchor = anchor === null ? undefined : flatAnchor(anchor, memory)
     },
+    anchor: () => savedMemory(context.memory).anchor,
+    widened(flat) {
+      const { entries } = context.memory
+      return relaid(flat, narrowed(entries, flat.length), entries)
+    },
     weights: () => context.memory.weights.flat(),
     setWeights(values) {
       checkLength(context, 'weights', values)
@@ -176,7 +181,7 @@ export async function learner(options: LearnerOptions): Promise<Learner> {
 
 /** Sessions of what changes with the head, the loss or the anchor; those that evaluate stay. */
 function learning(key: string): boolean {
-  return !/^(features|head) /.test(key)
+  return !/^(features|head|front)\b/.test(key)
 }
 
 function copied(tensors: ReadonlyMap<string, Tensor<'float32'>>): Record<string, Float32Array> {

@@ -79,6 +79,16 @@ export interface StepOptions {
    * optimiser knows of them; they are no older for it, and no part of a gradient that is cut.
    */
   columns?: readonly number[]
+  /** Is the gradient to be told too? The batch then takes the way of one that is cut, to the same update. */
+  withGradients?: boolean
+}
+
+export interface GradientOptions {
+  /**
+   * 'training' unless said: what a step would follow. 'evaluation': that of the network as it is evaluated, normalised
+   * by its running statistics and with nothing dropped.
+   */
+  mode?: 'training' | 'evaluation'
 }
 
 export interface StepResult {
@@ -90,6 +100,8 @@ export interface StepResult {
   readonly norm?: number
   /** [rows × classes] of the forward pass before the update. */
   readonly scores: Float32Array
+  /** [weights], of the mean loss without the penalty, before it was cut; if the step was asked for it. */
+  readonly gradients?: Float32Array
 }
 
 /** A pull of the weights: strength · Σ importance · (w − at)², without a factor of ½. EWC, or L2-SP. */
@@ -144,8 +156,8 @@ export interface Learner {
   /** One update on the mean loss of these examples. */
   step(batch: Batch, options?: StepOptions): Promise<StepResult>
   /** The gradient [weights] of the mean loss, without penalty, decay or clipping; nothing is updated. */
-  gradients(batch: Batch): Promise<{ loss: number; gradients: Float32Array }>
-  /** Σ over the examples of their squared gradients [weights], each example by itself. */
+  gradients(batch: Batch, options?: GradientOptions): Promise<{ loss: number; gradients: Float32Array }>
+  /** Σ over the examples of their squared gradients [weights], each example by itself, as in evaluation. */
   squaredGradients(batch: Batch): Promise<Float32Array>
   /** One update by a gradient from anywhere: penalty, clipping and the optimiser act on it. */
   apply(gradients: Float32Array, options?: StepOptions): Promise<void>
@@ -163,6 +175,10 @@ export interface Learner {
   setLoss(loss: Loss): void
   /** `null` lets go. */
   setAnchor(anchor: Anchor | null): void
+  /** A copy of it, of the present number of classes: classes that came later have no importance. */
+  anchor(): Required<Anchor> | null
+  /** A flat vector of when there were fewer classes, laid out as weights are now; 0 for what is new. */
+  widened(flat: Float32Array): Float32Array
   /** A copy of all weights, flat. */
   weights(): Float32Array
   setWeights(values: Float32Array): void

@@ -3,15 +3,15 @@ import { StreambedError } from '../error.ts'
 import type { Tensor } from '../tensor/index.ts'
 import { chunk, rowsOf } from './batches.ts'
 import { checkColumns } from './checks.ts'
-import { type Context, dataInputs } from './context.ts'
+import type { Context } from './context.ts'
 import { networkFeeds, presence, scalar, sumFeeds, updateFeeds } from './feeds.ts'
-import type { Front } from './fronts.ts'
 import { fusedGraph, gradientGraph, type StepGraph, updateGraph } from './graphs.ts'
 import { inputName } from './input-name.ts'
 import { bill } from './operations.ts'
 import type { Batch, StepOptions, StepResult } from './options.ts'
 import { refuseNotFinite } from './refuse-not-finite.ts'
 import type { Opened } from './sessions.ts'
+import { type Showing, showingFor } from './show.ts'
 
 type Outputs = Readonly<Record<string, Tensor>>
 type Mode = 'training' | 'evaluation'
@@ -19,21 +19,22 @@ type Mode = 'training' | 'evaluation'
 /** How many rows a graph has, and by which front they are shown. */
 interface Way {
   readonly rows: number
-  readonly front: Front
+  readonly showing: Showing
   readonly mode: Mode
 }
 
 /** One update on a batch: one run where it fits, else micro-batches, their sum, and one update. */
 export async function stepPass(context: Context, batch: Batch, given: StepOptions): Promise<StepResult> {
   const { options, sessions, memory } = context
-  const { frozen = [] } = given
+  const { frozen = [], withGradients = false } = given
   checkColumns(context, given)
   const { count, way } = await wayOf(context, batch)
-  if (count > options.batch || options.fused === false) {
+  if (count > options.batch || options.fused === false || withGradients) {
     const seen = await gather(context, batch, 'gradients', frozen)
+    const gradients = withGradients ? memory.sums.flat() : undefined
     const told = await update(context, seen.reached, given)
     measure(context, seen.opened, seen.last)
-    return { loss: seen.loss, scores: seen.scores, ...told }
+    return { loss: seen.loss, scores: seen.scores, ...told, ...(gradients && { gradients }) }
   }
   refuseCut(context, count)
   const opened = await sessions.get(`step${shown(way)}${variant(context, given)}`, async () =>
@@ -43,7 +44,7 @@ export async function stepPass(context: Context, batch: Batch, given: StepOption
   const outputs = await runOn(context, opened, batch, way, cut, updateFeeds(context, given))
   measure(context, opened, outputs)
   countStep(context, given)
-  await bill(context, way.front, frozen, { gradients: count, update: 1 })
+  await bill(context, way.showing.front, frozen, { gradients: count, update: 1 })
   return {
     loss: numberIn(outputs, opened.graph.loss!),
     scores: valuesIn(outputs, opened.graph.scores!).subarray(0, count * memory.classes),
@@ -70,13 +71,14 @@ export async function gather(
   batch: Batch,
   of: 'gradients' | 'squares',
   frozen: readonly string[],
+  mode: Mode = of === 'gradients' ? 'training' : 'evaluation',
 ): Promise<Gathered> {
   const { memory, sessions } = context
-  const uses = of === 'squares' ? await usesIn(context, batch, frozen) : undefined
+  const uses = of === 'squares' ? await usesIn(context, frozen) : undefined
   const oneByOne = of === 'squares' && uses === undefined
-  const { count, way } = await wayOf(context, batch, of === 'gradients' ? 'training' : 'evaluation', oneByOne)
-  refuseCut(context, count, of === 'squares')
-  const opened = await sessions.get(`${of}${shown(way)}${still(frozen)}`, async () =>
+  const { count, way } = await wayOf(context, batch, mode, oneByOne)
+  refuseCut(context, count, mode, of === 'squares')
+  const opened = await sessions.get(`${of} in ${mode}${shown(way)}${still(frozen)}`, async () =>
     gradientGraph(await lossPlan(context, way, frozen), of, uses),
   )
   memory.sums.clear()
@@ -92,7 +94,7 @@ export async function gather(
     const part = valuesIn(last, opened.graph.scores!)
     scores.set(part.subarray(0, (to - from) * memory.classes), from * memory.classes)
   }
-  await bill(context, way.front, frozen, { gradients: count, update: 0 })
+  await bill(context, way.showing.front, frozen, { gradients: count, update: 0 })
   return { loss, scores, reached: [...opened.graph.gradients.keys()], opened, last }
 }
 
@@ -100,14 +102,12 @@ export async function gather(
  * How the examples of a batch are told apart in one run; `undefined` where they are run one by one. Whether the
  * examples lie along the first axis of a tensor is seen beside the same network for another number of them.
  */
-async function usesIn(context: Context, batch: Batch, frozen: readonly string[]) {
+async function usesIn(context: Context, frozen: readonly string[]) {
   const { networks, memory, options, loss } = context
-  const front = networks.fronts.of(batch.inputs)
   const rows = options.batch
   if (rows === 1 || loss.couplesRows === true) return undefined
   const other = rows === 2 ? 3 : 2
-  const of = (examples: number) =>
-    networks.of({ rows: examples, classes: memory.classes, front }, 'evaluation')
+  const of = (examples: number) => networks.of({ rows: examples, classes: memory.classes }, 'evaluation')
   const [{ network }, beside] = [await of(rows), await of(other)]
   const isFirst = (tensor: string) => {
     const [a, b] = [network, beside.network].map(({ shapes }) => shapes.get(tensor)?.dims ?? [])
@@ -142,9 +142,9 @@ export function moving({ memory, groups }: Context, frozen: readonly string[]): 
   return [...memory.entries.keys()].filter((i) => !frozen.includes(known[memory.entries[i].group]))
 }
 
-async function lossPlan(context: Context, { rows, front, mode }: Way, frozen: readonly string[]) {
+async function lossPlan(context: Context, { rows, mode }: Way, frozen: readonly string[]) {
   const { networks, memory, loss, options } = context
-  const headed = await networks.of({ rows, classes: memory.classes, front }, mode)
+  const headed = await networks.of({ rows, classes: memory.classes }, mode)
   const worth = (options.terms ?? []).map(({ weight }) => weight)
   return { headed, loss, worth, wanted: moving(context, frozen), entries: memory.entries }
 }
@@ -174,8 +174,8 @@ function still(frozen: readonly string[]): string {
   return frozen.length === 0 ? '' : `, ${[...frozen].sort().join(' and ')} frozen`
 }
 
-function shown({ rows, front }: Way): string {
-  return ` of ${rows} by ${front.name}`
+function shown({ rows }: Way): string {
+  return ` of ${rows}`
 }
 
 interface Cut {
@@ -189,16 +189,12 @@ async function runOn(
   context: Context,
   opened: Opened,
   batch: Batch,
-  { rows, front, mode }: Way,
+  { rows, showing }: Way,
   { from, to, share }: Cut,
   feeds: Record<string, Tensor>,
 ): Promise<Outputs> {
-  const { networks, memory, dropping } = context
-  const { network } = await networks.of({ rows, classes: memory.classes, front }, mode)
-  Object.assign(feeds, networkFeeds(context, rows, dropping))
-  for (const ref of dataInputs(context, network.inputs)) {
-    feeds[ref.name] = chunk(batch.inputs[ref.name], ref, from, to)
-  }
+  const shownRows = await showing.feeds(batch.inputs, from, to)
+  Object.assign(feeds, networkFeeds(context, rows, context.dropping), shownRows)
   for (const [name, dims] of Object.entries(opened.graph.fed)) {
     const ref: Ref = { name, type: 'float32', dims }
     feeds[inputName.fed(name)] = chunk(batch.targets[name], ref, from, to, 'zeros')
@@ -244,20 +240,32 @@ async function wayOf(
 ): Promise<{ count: number; way: Way }> {
   const { networks, memory, loss, options, label } = context
   const front = networks.fronts.of(inputs)
-  const rows = oneByOne ? 1 : options.batch
-  const { network, scores } = await networks.of({ rows, classes: memory.classes, front }, mode)
-  const fed = Object.entries(loss.fed(rows, scores.dims[1])).map(
+  const most = oneByOne ? 1 : options.batch
+  const { network, scores } = await networks.of({ rows: most, classes: memory.classes }, mode)
+  const fed = Object.entries(loss.fed(most, scores.dims[1])).map(
     ([name, dims]): Ref => ({ name, type: 'float32', dims }),
   )
-  const count = rowsOf({ ...targets, ...inputs }, [...dataInputs(context, network.inputs), ...fed], label)
-  const whole = options.batchNorm === 'training' && mode === 'training' && count < rows
-  return { count, way: { rows: whole ? count : rows, front, mode } }
+  const showing = await showingFor(context, network, front, most)
+  const count = rowsOf({ ...targets, ...inputs }, [...showing.brings, ...fed], label)
+  if (options.batchNorm !== 'training' || mode !== 'training' || count >= most) {
+    return { count, way: { rows: most, showing, mode } }
+  }
+  const shorter = await networks.of({ rows: count, classes: memory.classes }, mode)
+  return {
+    count,
+    way: { rows: count, showing: await showingFor(context, shorter.network, front, count), mode },
+  }
 }
 
 /** Some losses and BatchNormalization in training mode look at the whole batch at once. */
-function refuseCut({ options, loss, label }: Context, count: number, oneByOne = false) {
+function refuseCut(
+  { options, loss, label }: Context,
+  count: number,
+  mode: Mode = 'training',
+  oneByOne = false,
+) {
   const rows = oneByOne ? 1 : options.batch
-  const normed = options.batchNorm === 'training' && !oneByOne
+  const normed = options.batchNorm === 'training' && mode === 'training'
   if (count <= rows || !(normed || loss.couplesRows === true)) return
   throw new StreambedError('learner-batch-cannot-be-cut', {
     what: `${count} examples were given to a graph of ${rows}, and ${normed ? 'BatchNormalization in training mode' : `the loss (${loss.name})`} looks at the whole batch at once.`,

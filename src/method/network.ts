@@ -1,6 +1,7 @@
 import {
   type Anchor,
   crossEntropy,
+  type GradientOptions,
   type Group,
   type Inputs,
   type Learner,
@@ -75,8 +76,8 @@ export interface Network extends MeasuredPart {
   /** One update on the mean loss of these examples; gives that loss and the scores before it. */
   step(examples: Examples, options?: StepOptions): Promise<StepResult>
   /** The gradient of the mean loss, flat; nothing is updated. */
-  gradients(examples: Examples): Promise<{ loss: number; gradients: Float32Array }>
-  /** Σ over the examples of their own squared gradients, flat. */
+  gradients(examples: Examples, options?: GradientOptions): Promise<{ loss: number; gradients: Float32Array }>
+  /** Σ over the examples of their own squared gradients, flat; as evaluated, and rows as they are. */
   squaredGradients(examples: Examples): Promise<Float32Array>
   /** One update by a gradient from anywhere. */
   apply(gradients: Float32Array, options?: StepOptions): Promise<void>
@@ -94,6 +95,10 @@ export interface Network extends MeasuredPart {
   setHead(values: Float32Array): Promise<void>
   /** A pull of the weights, kept and saved with the network; `null` lets go. */
   setAnchor(anchor: Anchor | null): Promise<void>
+  /** A copy of it, with the columns that there are now; those that came later have no importance. */
+  anchor(): Promise<Required<Anchor> | null>
+  /** A flat vector of when there were fewer columns, as it would lie now; 0 for what is new. */
+  widened(flat: Float32Array): Promise<Float32Array>
   resetOptimiser(): Promise<void>
   /** An `.onnx` file of the network as it is now. */
   export(): Promise<Uint8Array>
@@ -151,8 +156,8 @@ export function network(backbone: Backbone, options: NetworkOptions): Network {
     if ('inputs' in rows) return rows
     return training ? shows.forTraining(rows, showing) : shows.plain(rows)
   }
-  const batchOf = ({ rows, targets, extra }: Examples) => ({
-    inputs: { ...shown(rows, true).inputs, ...extra },
+  const batchOf = ({ rows, targets, extra }: Examples, training = true) => ({
+    inputs: { ...shown(rows, training).inputs, ...extra },
     targets,
   })
   const evaluated = async (
@@ -188,12 +193,12 @@ export function network(backbone: Backbone, options: NetworkOptions): Network {
       const batch = batchOf(examples)
       return (await ready()).step(batch, given)
     },
-    async gradients(examples) {
-      const batch = batchOf(examples)
-      return (await ready()).gradients(batch)
+    async gradients(examples, given = {}) {
+      const batch = batchOf(examples, given.mode !== 'evaluation')
+      return (await ready()).gradients(batch, given)
     },
     async squaredGradients(examples) {
-      const batch = batchOf(examples)
+      const batch = batchOf(examples, false)
       return (await ready()).squaredGradients(batch)
     },
     apply: async (gradients, given) => (await ready()).apply(gradients, given),
@@ -206,6 +211,8 @@ export function network(backbone: Backbone, options: NetworkOptions): Network {
     head: async () => (await ready()).head(),
     setHead: async (values) => (await ready()).setHead(values),
     setAnchor: async (pull) => (await ready()).setAnchor(pull),
+    anchor: async () => (await ready()).anchor(),
+    widened: async (flat) => (await ready()).widened(flat),
     resetOptimiser: async () => (await ready()).resetOptimiser(),
     export: async () => (await ready()).export(),
     save,
