@@ -90,10 +90,58 @@ export const baselines: readonly Baseline[] = [
     module: beside('er.head'),
   },
   {
+    name: 'aper.finetune',
+    summary: 'fine-tuned on the first task, then class means of features before and after',
+    load: async () => (await import('./aper.finetune.ts')).aperFinetune,
+    module: beside('aper.finetune'),
+  },
+  {
+    name: 'aper.adapter',
+    summary: 'adapters learned on the first task, then class means of features before and after',
+    load: async () => (await import('./aper.adapter.ts')).aperAdapter,
+    module: beside('aper.adapter'),
+  },
+  {
+    name: 'aper.vpt-shallow',
+    summary: 'prompts learned on the first task, then class means of features before and after',
+    load: async () => (await import('./aper.vpt-shallow.ts')).aperVptShallow,
+    module: beside('aper.vpt-shallow'),
+  },
+  {
+    name: 'aper.vpt-deep',
+    summary: 'prompts of each block learned on the first task, then class means of features before and after',
+    load: async () => (await import('./aper.vpt-deep.ts')).aperVptDeep,
+    module: beside('aper.vpt-deep'),
+  },
+  {
+    name: 'aper.ssf',
+    summary: 'scales and shifts learned on the first task, then class means of features before and after',
+    load: async () => (await import('./aper.ssf.ts')).aperSsf,
+    module: beside('aper.ssf'),
+  },
+  {
+    name: 'aper.bn',
+    summary: 'running statistics taken anew on the first task, then class means of features before and after',
+    load: async () => (await import('./aper.bn.ts')).aperBn,
+    module: beside('aper.bn'),
+  },
+  {
+    name: 'ranpac.adapted',
+    summary: 'ridge regression on random features of a backbone adapted to the first task',
+    load: async () => (await import('./ranpac.adapted.ts')).ranpacAdapted,
+    module: beside('ranpac.adapted'),
+  },
+  {
     name: 'slca',
     summary: 'the whole network trained slowly, its head aligned on drawn features',
     load: async () => (await import('./slca.ts')).slca,
     module: beside('slca'),
+  },
+  {
+    name: 'slca++',
+    summary: 'LoRA, biases and norms trained slowly, the head aligned on drawn features',
+    load: async () => (await import('./slca-plus-plus.ts')).slcaPlusPlus,
+    module: beside('slca-plus-plus'),
   },
   {
     name: 'slca.head',

@@ -7,6 +7,8 @@ export interface Rows<Values extends RowValues = Float32Array> {
   readonly rows: Values
   /** [n]. */
   readonly labels: Int32Array
+  /** More numbers of each, of any length, where a buffer carries some along. */
+  readonly extras?: readonly Float32Array[]
 }
 
 /** An array of the kind of `values`, of zeros. */
@@ -14,7 +16,7 @@ export function roomLike<Values extends RowValues>(values: Values, length: numbe
   return (values instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length)) as Values
 }
 
-/** Several sets of rows one after another, copied; empty sets may be of another kind. */
+/** Several sets of rows one after another, copied, without extras; empty sets may be of another kind. */
 export function concat<Values extends RowValues>(...sets: readonly Rows<Values>[]): Rows<Values> {
   const kind = (sets.find((set) => set.rows.length > 0) ?? sets[0]).rows
   const rows = roomLike(
@@ -31,6 +33,19 @@ export function concat<Values extends RowValues>(...sets: readonly Rows<Values>[
     atLabel += set.labels.length
   }
   return { rows, labels }
+}
+
+/** [n × 2 · dimension]: each row of the first and behind it the same row of the second. */
+export function sideBySide(left: Float32Array, right: Float32Array, dimension: number): Float32Array {
+  if (left.length !== right.length) {
+    throw new RangeError(`sideBySide: ${left.length} numbers beside ${right.length}`)
+  }
+  const rows = new Float32Array(2 * left.length)
+  for (let at = 0; at < left.length; at += dimension) {
+    rows.set(left.subarray(at, at + dimension), 2 * at)
+    rows.set(right.subarray(at, at + dimension), 2 * at + dimension)
+  }
+  return rows
 }
 
 /**

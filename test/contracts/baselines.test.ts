@@ -9,6 +9,7 @@ const aligned = { epochs: 2, alignmentEpochs: 2, samples: 16, temperature: 1 }
 const shortened: Readonly<Record<string, Record<string, number>>> = {
   'joint.head': { epochs: 6 },
   ranpac: { projection: 40 },
+  'ranpac.adapted': { projection: 40, epochs: 2 },
   slca: aligned,
   'slca.head': aligned,
   'slca++': aligned,
@@ -17,7 +18,7 @@ const shortened: Readonly<Record<string, Record<string, number>>> = {
   'aper.vpt-shallow': { epochs: 2 },
   'aper.vpt-deep': { epochs: 2 },
   'aper.ssf': { epochs: 2 },
-  'aper.bn': { epochs: 2 },
+  'aper.bn': { epochs: 2, batch: 16 },
 }
 const short = (name: string) => shortened[name] ?? {}
 /** A plus is spelt out in the name of a file. */

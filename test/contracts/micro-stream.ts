@@ -68,13 +68,17 @@ function embeddings(images: Images): Float32Array {
   return rows
 }
 
-/** What a method is given to learn with: embeddings alone, unless it needs a network of some anatomy. */
+/**
+ * What a method is given to learn with: embeddings alone, unless it needs a network of some anatomy, or compares
+ * embeddings with what a network of its own makes of them.
+ */
 export function microBackbone(
-  { needs: { anatomy } }: Method,
+  { needs: { anatomy, gradients, embeddings: alsoFrozen = false } }: Method,
   { seed = '0', count = (_: number) => {} } = {},
 ): Backbone {
-  if (anatomy === undefined) return embeddingBackbone(dimension, embeddings, { seed, count })
-  const model = backbone(anatomy === 'transformer' ? 'vit.onnx' : 'cnn.onnx')
+  const isDeep = anatomy !== undefined || (gradients === 'backbone' && alsoFrozen)
+  if (!isDeep) return embeddingBackbone(dimension, embeddings, { seed, count })
+  const model = backbone(anatomy === 'batch normalisation' ? 'cnn.onnx' : 'vit.onnx')
   const pixels = (images: Images) =>
     Uint8Array.from((images as Shown).pictures.flatMap((picture) => [...picture.pixels]))
   return deepBackbone(model, { side: 16, dimension: 16 }, pixels, { seed, count })

@@ -110,6 +110,20 @@ for (const [name, { loss, fed, size = 2 }] of Object.entries(cases)) {
   })
 }
 
+test('a symmetric cross-entropy over chosen classes is that of their scores alone', async () => {
+  const mask = maskOf([2, 3], 1, 4)
+  const targets = oneHot([2], 4)
+  const surprise = surpriseOf(targets, 4).map((value, k) => (mask[k] === 0 ? value : 0))
+  const loss = symmetricCrossEntropy({ masked: true })
+  const seen = await evaluated(loss, Float32Array.of(3, 4, 1, 0), [1, 4], { targets, surprise, mask })
+  // p = (.731059, .268941): .313262 + .1 · .268941 · 9.210340
+  expect(seen.loss).toBeCloseTo(0.560966, 5)
+  expect(seen.gradient.slice(0, 2)).toEqual(new Float32Array(2))
+  const alone = { targets: oneHot([0], 2), surprise: surpriseOf(oneHot([0], 2), 2) }
+  const two = await evaluated(symmetricCrossEntropy(), Float32Array.of(1, 0), [1, 2], alone)
+  expectNear(seen.gradient.slice(2), two.gradient, 1e-6)
+})
+
 test('normalised scores: the worked example of SLCA', async () => {
   const loss = normalised(crossEntropy(), { tasks: [0, 0, 1, 1], temperature: 0.1 })
   const seen = await evaluated(loss, Float32Array.of(3, 4, 1, 0), [1, 4], { targets: oneHot([0], 4) })

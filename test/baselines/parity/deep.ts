@@ -8,6 +8,7 @@ import type {
   OptionValue,
   Stage,
 } from '../../../src/method/index.ts'
+import type { Rewritten } from '../../../src/rewriting/index.ts'
 import { type Chance, chance } from '../../../src/tensor/index.ts'
 import { deepBackbone } from '../../fixtures/backbones.ts'
 import { backbone, type Golden, headColumns, pictures, stream } from './golden.ts'
@@ -82,28 +83,40 @@ export async function passOver(stage: Stage, task: number): Promise<void> {
   await stage.step({ images: numbered(ids), labels: labelsOf(ids) }, place)
 }
 
-/** The trained weights of a network by name: `flat` cut as the learner lays them out. */
+/**
+ * How a learner lays out the trained weights of a network under a head: `flat` is cut into them by name, as views.
+ * All weights of the oracle's network unless a rewritten one is given, of which what was put in is trained, and more that
+ * `trains` names.
+ */
 export async function layoutOf(
   network: Golden['network'],
+  {
+    rewritten,
+    trains = () => false,
+    head = 'linear',
+  }: { rewritten?: Rewritten; trains?: (name: string) => boolean; head?: 'linear' | 'cosine' } = {},
 ): Promise<(flat: Float32Array) => Map<string, Float32Array>> {
+  const own = new Set(rewritten?.trainable.map(({ name }) => name))
   const twin = await learner({
-    model: backbone(network),
-    head: { kind: 'linear', classes: 1 },
-    trainable: 'all',
+    model: rewritten?.model ?? backbone(network),
+    head: { kind: head, classes: 1 },
+    trainable: rewritten ? ({ name }) => own.has(name) || trains(name) : 'all',
     loss: { name: 'none', fed: () => ({}), write: (emit) => emit.scalar(0) },
     optimiser: sgd({ rate: 0 }),
     batch: 1,
     threads: 1,
     seed: 0,
   })
-  const parts = twin.entries.map(({ ref, length }) => ({ name: ref.name, length }))
+  const parts = twin.entries.map(({ ref, length, grows }) => ({ name: ref.name, length, grows }))
   await twin.release()
+  const sum = (some: typeof parts) => some.reduce((all, { length }) => all + length, 0)
   return (flat) => {
-    const columns = (flat.length - parts.reduce((sum, { length }) => sum + length, 0)) / 17 + 1
+    const growing = parts.filter(({ grows }) => grows)
+    const columns = (flat.length - sum(parts)) / sum(growing) + 1
     let at = 0
     return new Map(
-      parts.map(({ name, length }) => {
-        const size = name.startsWith('head.') ? length * columns : length
+      parts.map(({ name, length, grows }) => {
+        const size = grows ? length * columns : length
         at += size
         return [name, flat.subarray(at - size, at)]
       }),

@@ -31,6 +31,7 @@ from prompts import coda, dualprompt, l2p
 from replay import der, er
 from si import si
 from slca import slca
+from slca_plus_plus import slca_plus_plus
 
 warnings.filterwarnings("ignore")
 torch.set_num_threads(1)
@@ -92,6 +93,13 @@ methods = {
         slca,
         moving,
         {"lr": 0.02, "backbone_factor": 0.2, "weight_decay": 5e-4, "drop_at": 4, "tau": 0.1}
+        | {"samples_per_class": 8, "alignment_epochs": 5, "alignment_lr": 0.01},
+    ),
+    "slca-plus-plus": (
+        slca_plus_plus,
+        ["vit"],
+        {"lr": 0.05, "backbone_factor": 0.1, "lora_factor": 0.5, "floor": 0.01, "weight_decay": 5e-4, "rank": 2}
+        | {"scale": 0.8, "a": 1, "b": 0.1, "shortening": 0.02, "tau": 0.1}
         | {"samples_per_class": 8, "alignment_epochs": 5, "alignment_lr": 0.01},
     ),
     "aper-adapter": (
