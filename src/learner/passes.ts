@@ -189,12 +189,13 @@ async function runOn(
   context: Context,
   opened: Opened,
   batch: Batch,
-  { rows, showing }: Way,
+  { rows, showing, mode }: Way,
   { from, to, share }: Cut,
   feeds: Record<string, Tensor>,
 ): Promise<Outputs> {
   const shownRows = await showing.feeds(batch.inputs, from, to)
-  Object.assign(feeds, networkFeeds(context, rows, context.dropping), shownRows)
+  const dropping = mode === 'training' ? context.dropping : undefined
+  Object.assign(feeds, networkFeeds(context, rows, dropping), shownRows)
   for (const [name, dims] of Object.entries(opened.graph.fed)) {
     const ref: Ref = { name, type: 'float32', dims }
     feeds[inputName.fed(name)] = chunk(batch.targets[name], ref, from, to, 'zeros')
