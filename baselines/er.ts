@@ -1,11 +1,11 @@
-import { classBalanced, concat, defineMethod, oneOf, rateAt, reservoir, trained, training } from 'streambed'
+import { concat, defineMethod, exemplarBuffers, oneOf, rateAt, trained, training } from 'streambed'
 
 /**
  * Experience replay: each batch is learned beside a draw from a small buffer of exemplars.
  *
  * One cross-entropy over the concatenation, over all classes seen so far. The draw is independent of the batch and
  * without replacement; what is replayed is augmented anew. The batch is offered to the buffer AFTER the step, as it is
- * stored, once an epoch. `buffer: class-balanced` shares the room equally between the classes seen instead.
+ * stored, once an epoch. `buffer` says who stays: reservoir, class-balanced, ring, balancoir, fifo, or greedily-balanced.
  *
  * Keeps  `exemplars` pictures with their labels, in total; the weights and their momentum. With 0 it is `naive`, to the
  *        bit. With fewer than classes, a class without an exemplar is simply not replayed.
@@ -22,8 +22,11 @@ export const er = defineMethod({
   start({ backbone, options, random }) {
     const { exemplars, replay } = options
     const network = trained(backbone, options, { batch: options.batch + (exemplars === 0 ? 0 : replay) })
-    const kind = oneOf('er › buffer', options.buffer, { reservoir, 'class-balanced': classBalanced })
-    const buffer = kind(exemplars, backbone.rowSize, random('buffer'))
+    const buffer = oneOf('er › buffer', options.buffer, exemplarBuffers)(
+      exemplars,
+      backbone.rowSize,
+      random('buffer'),
+    )
     return {
       newClasses: network.grow,
       stages: () => [

@@ -1,5 +1,6 @@
 export { type AdaptedOnce, adaptedOnce } from './adapted-once.ts'
 export { type AlignedHead, type AlignedHeadOptions, type Alignment, alignedHead } from './aligned-head.ts'
+export { among } from './among.ts'
 export { balancoir } from './balancoir.ts'
 export { classBalanced } from './class-balanced.ts'
 export { type ClassCovariances, classCovariances } from './class-covariances.ts'
@@ -10,11 +11,19 @@ export {
   type DrawOptions,
 } from './class-gaussians.ts'
 export { type ClassMeans, classMeans } from './class-means.ts'
+export { type Consolidation, type ConsolidationOptions, consolidation } from './consolidation.ts'
 export { type Discriminant, discriminant } from './discriminant.ts'
 export type { DrawnRows, ExemplarBuffer, MakeBuffer } from './exemplar-buffer.ts'
 export { exemplarBuffers } from './exemplar-buffers.ts'
 export { type FeatureScale, type FeatureScaleOptions, featureScale } from './feature-scale.ts'
 export { fifo } from './fifo.ts'
+export {
+  type FisherEstimate,
+  type FisherInformation,
+  type FisherOptions,
+  fisherEstimates,
+  fisherInformation,
+} from './fisher-information.ts'
 export { greedilyBalanced } from './greedily-balanced.ts'
 export { headOf } from './head-of.ts'
 export { type Kept, kept } from './kept.ts'
@@ -34,6 +43,7 @@ export { type Evaluation, type Examples, type Network, type NetworkOptions, netw
 export type { NetworkBase } from './network-base.ts'
 export { onFeatures } from './on-features.ts'
 export { oneOf } from './one-of.ts'
+export { type PathIntegral, pathIntegral } from './path-integral.ts'
 export { type Plateau, plateau } from './plateau.ts'
 export { asTheyAre, type FeatureMap, randomProjection } from './random-projection.ts'
 export { reservoir } from './reservoir.ts'

@@ -1,6 +1,6 @@
+import { checkCapacity } from './exemplar-buffer.ts'
 import { type KeptRows, keptRows, noRows } from './kept-rows.ts'
 import type { PartState } from './method.ts'
-import { checkCapacity } from './reservoir.ts'
 import { checkRows, concat, type Rows } from './rows.ts'
 import { bytesOf } from './state.ts'
 

@@ -1,6 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bytesOf, classBalanced, type ExemplarBuffer, reservoir } from '../../src/method/index.ts'
+import {
+  balancoir,
+  bytesOf,
+  classBalanced,
+  type ExemplarBuffer,
+  exemplarBuffers,
+  fifo,
+  greedilyBalanced,
+  reservoir,
+  ring,
+} from '../../src/method/index.ts'
 import { type Chance, chance } from '../../src/tensor/index.ts'
 
 /** Chance that gives these numbers and then no more. */
@@ -16,8 +26,6 @@ function offer(buffer: ExemplarBuffer, ...values: number[]) {
 function kept(buffer: ExemplarBuffer): number[] {
   return Array.from(buffer.draw(Number.POSITIVE_INFINITY).labels).sort((a, b) => a - b)
 }
-
-const kinds = { reservoir, classBalanced } as const
 
 test('a reservoir of 2 shown a b c d e, with the draws 1, 3 and 0, holds a b, a c, a c, e c', () => {
   const [a, b, c, d, e] = [0, 1, 2, 3, 4]
@@ -92,7 +100,7 @@ test('rows and labels stay together, and are copies', () => {
   expect(buffer.draw(3).rows).not.toContain(-2)
 })
 
-describe.each(Object.entries(kinds))('%s', (_, make) => {
+describe.each(Object.entries(exemplarBuffers))('%s', (name, make) => {
   test('never holds more than its bound, and everything as long as all fits', () => {
     fc.assert(
       fc.property(
@@ -106,7 +114,9 @@ describe.each(Object.entries(kinds))('%s', (_, make) => {
             offered += batch.length
             expect(buffer.length).toBeLessThanOrEqual(Math.min(capacity, offered))
             expect(kept(buffer).length).toBe(buffer.length)
-            if (make === reservoir) expect(buffer.length).toBe(Math.min(capacity, offered))
+            if (['reservoir', 'fifo', 'balancoir'].includes(name)) {
+              expect(buffer.length).toBe(Math.min(capacity, offered))
+            }
           }
         },
       ),
@@ -131,6 +141,24 @@ describe.each(Object.entries(kinds))('%s', (_, make) => {
         expect(second.save()).toEqual(whole.save())
       }),
     )
+  })
+
+  test('carries along what is offered with each example, of any length, and through a stop', () => {
+    const buffer = make(4, 1, chance('extras'))
+    for (let i = 0; i < 12; i++) {
+      const extras = i === 1 ? undefined : [Float32Array.from({ length: 1 + (i % 3) }, () => i)]
+      buffer.offer(Float32Array.of(i), Int32Array.of(i % 2), extras)
+    }
+    const again = make(4, 1, chance('another'))
+    again.load(structuredClone(buffer.save()))
+    for (const { rows, labels, extras } of [buffer.draw(9), again.draw(9)]) {
+      expect(labels.length).toBe(buffer.length)
+      rows.forEach((i, at) => {
+        expect(labels[at]).toBe(i % 2)
+        expect([...extras[at]]).toEqual(i === 1 ? [] : new Array(1 + (i % 3)).fill(i))
+      })
+    }
+    expect(again.save()).toEqual(buffer.save())
   })
 
   test('of capacity 0 keeps and draws nothing', () => {
@@ -172,4 +200,70 @@ test('shares differ by one at most, the larger ones with the earlier classes', (
   const buffer = classBalanced(11, 1, chance('shares'))
   for (let label = 0; label < 4; label++) for (let i = 0; i < 20; i++) offer(buffer, label)
   expect(kept(buffer)).toEqual([0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3])
+})
+
+test('a fifo keeps the newest, a ring the newest of each class, and what a class gives up are its oldest', () => {
+  const window = fifo(3, 1, chance('window'))
+  offer(window, 1, 2, 3, 4, 5)
+  expect(kept(window)).toEqual([3, 4, 5])
+
+  const rings = ring(6, 1, chance('rings'))
+  const show = (label: number, ...rows: number[]) =>
+    rings.offer(Float32Array.from(rows), new Int32Array(rows.length).fill(label))
+  const rows = () => Array.from(rings.draw(9).rows).sort((a, b) => a - b)
+  show(0, 1, 2, 3, 4, 5, 6, 7, 8)
+  expect(rows()).toEqual([3, 4, 5, 6, 7, 8])
+  show(1, 11, 12, 13, 14)
+  expect(rows()).toEqual([6, 7, 8, 12, 13, 14])
+  show(0, 9)
+  expect(rows()).toEqual([7, 8, 9, 12, 13, 14])
+  show(2, 21)
+  expect(rows()).toEqual([8, 9, 13, 14, 21])
+})
+
+test('of one class balancoir is a reservoir, which keeps each example equally often', () => {
+  const times = new Array(20).fill(0)
+  const seeds = 4000
+  const rows = Float32Array.from({ length: 20 }, (_, i) => i)
+  for (let seed = 0; seed < seeds; seed++) {
+    const buffer = balancoir(5, 1, chance('balancoir', seed))
+    buffer.offer(rows, new Int32Array(20))
+    for (const row of buffer.draw(5).rows) times[row]++
+  }
+  const expected = seeds * (5 / 20)
+  const chi2 = times.reduce((sum, n) => sum + (n - expected) ** 2 / (expected * 0.75), 0) * (19 / 20)
+  expect(chi2).toBeLessThan(43.8) // 19 degrees of freedom, 99.9 %
+})
+
+test('balancoir admits a class below the median surely, at the cost of the largest', () => {
+  // Eight examples fill it; then each of two more is first refused by its draw, and taken for its class.
+  const inSlots = (buffer: ExemplarBuffer) =>
+    Array.from((buffer.save() as { slots: { labels: Int32Array } }).slots.labels).sort((a, b) => a - b)
+  const buffer = balancoir(8, 1, drawing(8, 0, 9, 1))
+  offer(buffer, 7, 7, 7, 7, 7, 3, 3, 3)
+  offer(buffer, 1)
+  expect(inSlots(buffer)).toEqual([1, 3, 3, 3, 7, 7, 7, 7])
+  offer(buffer, 1)
+  expect(inSlots(buffer)).toEqual([1, 1, 3, 3, 3, 7, 7, 7])
+  const refused = balancoir(4, 1, drawing(4))
+  offer(refused, 7, 7, 3, 3, 7)
+  expect(inSlots(refused)).toEqual([3, 3, 7, 7])
+})
+
+test('GDumb’s sampler keeps the first of each class, and takes from the largest for a new one', () => {
+  const buffer = greedilyBalanced(6, 1, chance('gdumb'))
+  const show = (label: number, ...rows: number[]) =>
+    buffer.offer(Float32Array.from(rows), new Int32Array(rows.length).fill(label))
+  show(0, 1, 2, 3, 4, 5, 6, 7)
+  expect(Array.from(buffer.draw(6).rows).sort()).toEqual([1, 2, 3, 4, 5, 6])
+  show(1, 11, 12, 13, 14)
+  expect(kept(buffer)).toEqual([0, 0, 0, 1, 1, 1])
+  expect(
+    Array.from(buffer.draw(6).rows)
+      .filter((row) => row > 9)
+      .sort(),
+  ).toEqual([11, 12, 13])
+  show(2, 21)
+  // Which of the two largest gives way depends on the slots.
+  expect(['0,0,1,1,1,2', '0,0,0,1,1,2']).toContain(kept(buffer).join())
 })
