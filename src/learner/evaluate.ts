@@ -1,14 +1,14 @@
 import type { Ref } from '../autodiff/index.ts'
 import type { Tensor } from '../tensor/index.ts'
-import { chunk, rowsOf } from './batches.ts'
+import { rowsOf } from './batches.ts'
 import { checkSnapshot } from './checks.ts'
-import { type Context, dataInputs } from './context.ts'
+import type { Context } from './context.ts'
 import { networkFeeds } from './feeds.ts'
-import type { Front } from './fronts.ts'
 import { evaluationGraph } from './graphs.ts'
 import { bill } from './operations.ts'
 import type { Inputs, Snapshot } from './options.ts'
 import type { Opened } from './sessions.ts'
+import { showingFor } from './show.ts'
 
 /**
  * Features or scores [rows × …], by the weights as they are or as they were; learns nothing.
@@ -26,17 +26,16 @@ export async function evaluate(
   if (snapshot !== undefined) checkSnapshot(context, snapshot)
   const classes = snapshot?.classes ?? memory.classes
   const front = networks.fronts.of(inputs)
-  const below = await belowOf(context, front)
+  const below = await belowOf(context)
   const above = what === 'scores' ? await aboveOf(context, classes) : undefined
-  const data = dataInputs(context, below.opened.graph.parts.inputs)
-  const count = rowsOf(inputs, data, label)
+  const showing = await showingFor(context, below.opened.graph.parts, front, options.batch)
+  const count = rowsOf(inputs, showing.brings, label)
   const steady = networkFeeds(context, options.batch, undefined, snapshot)
   const width = (above?.result ?? below.result).dims[1]
   const found = new Float32Array(count * width)
   for (let from = 0; from < count; from += options.batch) {
     const to = Math.min(count, from + options.batch)
-    const given = data.map((ref) => [ref.name, chunk(inputs[ref.name], ref, from, to)])
-    let made = await run(below, { ...steady, ...Object.fromEntries(given) })
+    let made = await run(below, { ...steady, ...(await showing.feeds(inputs, from, to)) })
     if (above !== undefined) made = await run(above, { ...steady, [above.reads.name]: made })
     found.set((made.data as Float32Array).subarray(0, (to - from) * width), from * width)
   }
@@ -49,9 +48,9 @@ interface Half {
   readonly result: Ref
 }
 
-async function belowOf({ networks, sessions, options }: Context, front: Front): Promise<Half> {
-  const opened = await sessions.get(`features by ${front.name}`, async () => {
-    const { network, features } = await networks.below({ rows: options.batch, front })
+async function belowOf({ networks, sessions, options }: Context): Promise<Half> {
+  const opened = await sessions.get('features', async () => {
+    const { network, features } = await networks.below({ rows: options.batch })
     return evaluationGraph(network, [features.name])
   })
   return half(opened)

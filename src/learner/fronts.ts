@@ -1,5 +1,6 @@
+import { type Network, networkOf } from '../autodiff/index.ts'
 import { StreambedError } from '../error.ts'
-import { type Model, type Prefix, prefixed } from '../onnx/index.ts'
+import { buildModel, edited, type Model, type Prefix, readModel } from '../onnx/index.ts'
 import type { Mask } from '../rewriting/index.ts'
 import type { LearnerOptions } from './options.ts'
 
@@ -9,6 +10,12 @@ export interface Front {
   readonly prefix: Prefix | undefined
 }
 
+/** A graph by itself, so that however many ways there are, the network behind them is one and has one memory. */
+export interface Shown {
+  readonly network: Network
+  readonly output: string
+}
+
 /** All ways: the given ones, and the network's own input where no front has one of its name. */
 export interface Fronts {
   readonly all: readonly Front[]
@@ -16,15 +23,22 @@ export interface Fronts {
   named(name: string | undefined): Front
   /** @throws learner-bad-batch where it is none or several that the inputs are for */
   of(inputs: Readonly<Record<string, unknown>>): Front
-  /** The model behind a front. Its weights keep their names. */
-  before(model: Model, front: Front): Model
+  /** The input of the network that a front makes. */
+  readonly replaced: string
+  /** What a front computes, and what it is called; nothing where pictures are fed as the network takes them. */
+  graph(front: Front, rows: number): Promise<Shown> | undefined
+  /** The model with an input as large as the first front makes it, where the file leaves that open. */
+  sized(model: Model): Promise<Model>
 }
 
 export function frontsOf({ model, fronts = {}, masks }: LearnerOptions, label: string): Fronts {
   const replaced = firstInput(model, masks)
   const given = Object.entries(fronts).map(([name, prefix]): Front => ({ name, prefix }))
   const namesOf = ({ prefix }: Front) => (prefix === undefined ? [replaced] : Object.keys(prefix.inputs))
-  refuseTaken(model, given)
+  const graph = ({ prefix, name }: Front, rows: number): Promise<Shown> | undefined =>
+    prefix === undefined
+      ? undefined
+      : shownBy(prefix, `the front ${name} of ${model.label}`, model.opset, rows)
   const isShadowed = given.some((front) => namesOf(front).includes(replaced))
   const all = [...given, ...(isShadowed ? [] : [{ name: replaced, prefix: undefined }])]
   return {
@@ -47,7 +61,16 @@ export function frontsOf({ model, fronts = {}, masks }: LearnerOptions, label: s
         mend: `Give the inputs of one: ${known}.`,
       })
     },
-    before: (to, { prefix }) => (prefix === undefined ? to : prefixed(to, replaced, prefix)),
+    replaced,
+    graph,
+    async sized(to) {
+      const { type, shape = [] } = to.graph.inputs.find(({ name }) => name === replaced) ?? {}
+      if (all[0].prefix === undefined || shape.slice(1).every((dim) => typeof dim === 'number')) return to
+      const { network, output } = await graph(all[0], 1)!
+      const { dims } = network.shapes.get(output)!
+      const value = { type: type ?? 'float32', shape: ['batch', ...dims.slice(1)] } as const
+      return edited(to, { inputs: { [replaced]: value } })
+    },
   }
 }
 
@@ -55,13 +78,11 @@ function firstInput({ graph }: Model, masks: readonly Mask[] = []): string {
   return graph.inputs.find(({ name }) => !masks.some((mask) => mask.name === name))!.name
 }
 
-/** A weight that bore the name of a front's input would be renamed behind this front, and be another one. */
-function refuseTaken({ graph }: Model, fronts: readonly Front[]): void {
-  for (const { name, prefix } of fronts) {
-    const taken = Object.keys(prefix!.inputs).find((input) => graph.initializers.has(input))
-    if (taken !== undefined)
-      throw new RangeError(`fronts: ${name} has an input called ${taken}, as a weight is`)
-  }
+async function shownBy(prefix: Prefix, label: string, opset: number, rows: number): Promise<Shown> {
+  const { output } = prefix
+  const bytes = buildModel({ ...prefix, outputs: { [output]: { type: 'float32' } }, opset })
+  const network = await networkOf(readModel(bytes, label), { dims: { batch: rows }, free: () => false })
+  return { network, output }
 }
 
 function listed(fronts: readonly Front[]): string {

@@ -11,7 +11,7 @@ import {
 } from '../onnx/index.ts'
 import { type HeadInit, withHead, withValues } from '../rewriting/index.ts'
 import type { Chance } from '../tensor/index.ts'
-import { type Front, type Fronts, frontsOf } from './fronts.ts'
+import { type Fronts, frontsOf } from './fronts.ts'
 import type { LearnerOptions } from './options.ts'
 import { vectorOutput } from './vector-output.ts'
 
@@ -31,7 +31,6 @@ export interface Headed {
 export interface Shape {
   readonly rows: number
   readonly classes: number
-  readonly front: Front
 }
 
 /** The network with its head, as a model and as graphs of any number of rows. */
@@ -48,7 +47,7 @@ export interface Networks {
   /** `training` differs from evaluation only in BatchNormalization. */
   of(shape: Shape, mode: 'training' | 'evaluation'): Promise<Headed>
   /** Features alone, to evaluate: the same graph however many classes there are. */
-  below(shape: Pick<Shape, 'rows' | 'front'>): Promise<Pick<Headed, 'network' | 'features'>>
+  below(shape: Pick<Shape, 'rows'>): Promise<Pick<Headed, 'network' | 'features'>>
   /** The head alone: features in, scores out. None where the features are the scores. */
   above(
     shape: Pick<Shape, 'rows' | 'classes'>,
@@ -59,9 +58,10 @@ export interface Networks {
  * @throws learner-output when the output is not one vector an example, or not named where there are several
  */
 export async function networksOf(options: LearnerOptions, label: string, random: Chance): Promise<Networks> {
-  const { model: given, head, trainable, batchNorm = 'frozen', batch, terms = [] } = options
+  const { head, trainable, batchNorm = 'frozen', batch, terms = [] } = options
   const fronts = frontsOf(options, label)
-  const output = await vectorOutput(fronts.before(given, fronts.all[0]), options)
+  const given = await fronts.sized(options.model)
+  const output = await vectorOutput(given, options)
   const below = withOutputs(given, [output.name])
   const headed = (on: Model, init?: HeadInit) =>
     head === 'none'
@@ -84,7 +84,6 @@ export async function networksOf(options: LearnerOptions, label: string, random:
   const free = (weight: Weight) => {
     const { name } = weight
     if (headNames.has(name)) return true
-    if (!given.graph.initializers.has(name) && !known.has(name)) return false // of the front
     if (typeof trainable === 'function') return trainable(weight)
     // Numbers of a formula (√2, a scale) are float tables too: of rank 0, or written as Constant nodes.
     return trainable === 'all' && weight.dims.length > 0 && !known.has(name)
@@ -105,8 +104,8 @@ export async function networksOf(options: LearnerOptions, label: string, random:
     )
   const ref = (network: Network, name: string): Ref => network.shapes.get(name)!
 
-  const build = async ({ rows, classes, front }: Shape, mode: 'training' | 'evaluation') => {
-    const plain = await freed(fronts.before(made.model, front), rows, classes)
+  const build = async ({ rows, classes }: Shape, mode: 'training' | 'evaluation') => {
+    const plain = await freed(made.model, rows, classes)
     const network = cheap(plain, mode)
     const features = ref(network, output.name)
     if (features.dims[0] !== rows) throw anotherNumberOfRows(features, rows, given.label)
@@ -120,8 +119,8 @@ export async function networksOf(options: LearnerOptions, label: string, random:
   }
   const graphs = new Map<string, ReturnType<typeof build>>()
   const of = (shape: Shape, mode: 'training' | 'evaluation') => {
-    const { rows, classes, front } = shape
-    const key = `${rows} ${classes} ${batchNorm === 'training' ? mode : ''} ${front.name}`
+    const { rows, classes } = shape
+    const key = `${rows} ${classes} ${batchNorm === 'training' ? mode : ''}`
     let graph = graphs.get(key)
     if (graph === undefined) {
       for (const old of graphs.keys()) if (old.split(' ')[1] !== String(classes)) graphs.delete(old)
@@ -133,7 +132,7 @@ export async function networksOf(options: LearnerOptions, label: string, random:
   }
 
   const classes = head === 'none' ? output.size : head.classes
-  const first = await of({ rows: batch, classes, front: fronts.all[0] }, 'training')
+  const first = await of({ rows: batch, classes }, 'training')
   const all = [...first.plain.weights]
   const running = new Set(
     (first.network.statistics ?? []).flatMap(({ runningMean, runningVariance }) => [
@@ -154,8 +153,8 @@ export async function networksOf(options: LearnerOptions, label: string, random:
     statistics: new Map(all.filter(([name]) => running.has(name))),
     classes,
     of,
-    async below({ rows, front }) {
-      const network = cheap(await freed(fronts.before(below, front), rows, 0), 'evaluation')
+    async below({ rows }) {
+      const network = cheap(await freed(below, rows, 0), 'evaluation')
       return { network, features: ref(network, output.name) }
     },
     above({ rows, classes }) {

@@ -46,15 +46,23 @@ export async function operationsOf(
   if (known?.loss === loss) return known.counts
   const { networks, options } = context
   const headed = await networks.of(
-    { rows: options.batch, classes: memory.classes, front },
+    { rows: options.batch, classes: memory.classes },
     options.batchNorm === 'training' ? 'evaluation' : 'training',
   )
-  const made = counted(context, headed, frozen)
+  const made = counted(context, headed, frozen, await shownFor(context, front))
   counts.set(key, { loss, counts: made })
   return made
 }
 
-function counted(context: Context, headed: Headed, frozen: readonly string[]): Counts {
+/** Operations of showing one example. */
+async function shownFor({ networks, options }: Context, front: Front): Promise<number> {
+  const shown = await networks.fronts.graph(front, options.batch)
+  if (shown === undefined) return 0
+  const fed = new Set(shown.network.inputs.map(({ name }) => name))
+  return passed(shown.network, [shown.output], fed, new Set()).forward / options.batch
+}
+
+function counted(context: Context, headed: Headed, frozen: readonly string[], shown: number): Counts {
   const { options, loss, memory } = context
   const { plain, features, scores } = headed
   const rows = options.batch
@@ -66,9 +74,9 @@ function counted(context: Context, headed: Headed, frozen: readonly string[]): C
   const whole = passed(above.whole, [above.loss.name], fed, moved)
   const update = updateGraph(updatePlan(context, {}), places)
   return {
-    features: passed(plain, [features.name], fed, new Set()).forward / rows,
-    forward: passed(plain, [scores.name], fed, new Set()).forward / rows,
-    gradients: (whole.forward + whole.backward) / rows,
+    features: shown + passed(plain, [features.name], fed, new Set()).forward / rows,
+    forward: shown + passed(plain, [scores.name], fed, new Set()).forward / rows,
+    gradients: shown + (whole.forward + whole.backward) / rows,
     update: whole.ofWeights + costsOf(update.parts).reduce((sum, { flops }) => sum + flops, 0),
   }
 }

@@ -97,8 +97,7 @@ test('a loss between examples cannot be squared apart', async () => {
 test('which weights can be told apart: all of a ViT, none of a convolution', async () => {
   const told = async (model: Model) => {
     const networks = await networksOf({ ...options, model }, 'told', chance('told'))
-    const [front] = networks.fronts.all
-    const of = async (rows: number) => (await networks.of({ rows, classes: 3, front }, 'evaluation')).network
+    const of = async (rows: number) => (await networks.of({ rows, classes: 3 }, 'evaluation')).network
     const [four, two] = [await of(4), await of(2)]
     const isFirst = (tensor: string) =>
       four.shapes.get(tensor)?.dims[0] === 4 && two.shapes.get(tensor)?.dims[0] === 2

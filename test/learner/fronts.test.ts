@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { crossEntropy, type LearnerOptions, learner, sgd } from '../../src/learner/index.ts'
-import { buildModel, type Prefix, readModel } from '../../src/onnx/index.ts'
+import { buildModel, edited, type Prefix, readModel } from '../../src/onnx/index.ts'
 import { batchOf, convolutional, perceptron } from './networks.ts'
 import { expectNear, wave } from './numbers.ts'
 
@@ -117,11 +117,30 @@ test('pictures that no front takes are refused, with what each would take', asyn
   await subject.release()
 })
 
-test('a front whose input bears the name of a weight is refused', async () => {
-  const taken: Prefix = { inputs: { w1: { type: 'float32', shape: ['batch', 6] } }, nodes: [], output: 'w1' }
-  await expect(learner({ ...options, model: perceptron(), fronts: { taken } })).rejects.toThrow(
-    'taken has an input called w1, as a weight is',
-  )
+test('a front may call what it takes as the network calls a weight', async () => {
+  const named: Prefix = {
+    inputs: { w1: { type: 'uint8', shape: ['batch', 6] } },
+    nodes: [{ op: 'Cast', inputs: ['w1'], outputs: ['numbers'], attributes: { to: 1 } }],
+    output: 'numbers',
+  }
+  const subject = await learner({ ...options, model: perceptron(), fronts: { named } })
+  const values = bytes(18, 4)
+  const plain = await subject.scores({ x: Float32Array.from(values) })
+  expect(await subject.scores({ w1: values })).toEqual(plain)
+  await subject.release()
+})
+
+test('a network that takes pictures of any size takes those of its front', async () => {
+  const shape = ['batch', 3, 'height', 'width']
+  const open = edited(convolutional(), { inputs: { x: { type: 'float32', shape } } })
+  const [fixed, any] = [
+    await learner({ ...options, fronts: { view } }),
+    await learner({ ...options, model: open, fronts: { view } }),
+  ]
+  const shown = { view: bytes(4 * 3 * 64, 1) }
+  expect(await any.scores(shown)).toEqual(await fixed.scores(shown))
+  await fixed.release()
+  await any.release()
 })
 
 /** scores [batch, 2] = (x ⊙ Σ choice · gains) · w, as a prompt that is chosen; `pull` [batch, 1] = −Σ choice · keys. */

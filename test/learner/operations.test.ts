@@ -148,3 +148,21 @@ test('a head on embeddings costs its products', async () => {
   expect(gradients).toBe(forward + 2 * 192 * 100 + 2 * (7 * 100))
   await subject.release()
 })
+
+test('what a front computes is counted with each example', async () => {
+  const doubled = {
+    inputs: { bytes: { type: 'uint8' as const, shape: ['batch', 6] } },
+    nodes: [
+      { op: 'Cast', inputs: ['bytes'], outputs: ['numbers'], attributes: { to: 1 } },
+      { op: 'Add', inputs: ['numbers', 'numbers'], outputs: ['twice'] },
+    ],
+    output: 'twice',
+  }
+  const subject = await made({ fronts: { doubled } })
+  const [shown, own] = [
+    await subject.operations({ front: 'doubled' }),
+    await subject.operations({ front: 'x' }),
+  ]
+  expect(shown).toEqual({ ...own, forward: own.forward + 6, gradients: own.gradients + 6 })
+  await subject.release()
+})
