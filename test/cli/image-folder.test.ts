@@ -46,7 +46,7 @@ test('a folder of pictures runs to a table in which naive training forgets and c
   expect(of('majority', 'accuracy.last@sample')).toBeCloseTo(1 / 6)
   expect(of('nmc', 'accuracy.last@sample')).toBeGreaterThan(0.9) // six colours with grain
   expect(of('joint.head', 'accuracy.last@sample')).toBeGreaterThan(0.9)
-  expect(of('naive.head', 'learning-accuracy')).toBeGreaterThan(0.9)
+  expect(of('naive.head', 'learning-accuracy')).toBeGreaterThan(0.6) // one step a task
   expect(of('naive.head', 'forgetting@chaudhry18')).toBeGreaterThan(0.3)
   expect(of('naive.head', 'bwt@lopezpaz17')).toBeLessThan(-0.3)
   expect(of('nmc', 'forgetting@chaudhry18')).toBeLessThan(0.1)

@@ -36,7 +36,7 @@ test('every mistake of a file is told at once, in its order', async () => {
   const stderr = await refused(`name: quick
 streams:
   - name: split-procedurl
-backbones: [fixed-filter]
+backbones: [mini-resnt]
 methods:
   - name: er.head
     options: { leaning_rate: 0.1 }
