@@ -90,6 +90,30 @@ export const baselines: readonly Baseline[] = [
     module: beside('er.head'),
   },
   {
+    name: 'gem',
+    summary: 'the whole network, no step against the gradient of an earlier task’s memory',
+    load: async () => (await import('./gem.ts')).gem,
+    module: beside('gem'),
+  },
+  {
+    name: 'gem.head',
+    summary: 'a linear head, no step against the gradient of an earlier task’s embeddings',
+    load: async () => (await import('./gem.head.ts')).gemHead,
+    module: beside('gem.head'),
+  },
+  {
+    name: 'agem',
+    summary: 'the whole network, no step against the gradient of a draw from memory',
+    load: async () => (await import('./agem.ts')).agem,
+    module: beside('agem'),
+  },
+  {
+    name: 'agem.head',
+    summary: 'a linear head, no step against the gradient of a draw of embeddings',
+    load: async () => (await import('./agem.head.ts')).agemHead,
+    module: beside('agem.head'),
+  },
+  {
     name: 'aper.finetune',
     summary: 'fine-tuned on the first task, then class means of features before and after',
     load: async () => (await import('./aper.finetune.ts')).aperFinetune,
