@@ -22,7 +22,8 @@ import { sessionsOf } from './sessions.ts'
  * Equal options, seeds and batches give equal bits on one machine, and `save` and `load` continue with the bits of a
  * learner that never stopped.
  *
- * Bytes  4 × weights × 2 × (2 + what the optimiser keeps of each), and the runtime's own.
+ * Bytes  4 × weights × (3 + 2 × what the optimiser keeps of each), and the runtime's own: a graph to evaluate and one
+ *        to step hold the frozen weights once each, however many ways pictures are shown.
  * @throws learner-output, unsupported-gradient, and what `networkOf` throws
  */
 export async function learner(options: LearnerOptions): Promise<Learner> {

@@ -30,7 +30,7 @@ export function sessionsOf(
           const { parts, onCpu } = device === 'cpu' ? { parts: made.parts, onCpu: [] } : portable(made.parts)
           const named = `${label} (${key})`
           return {
-            graph: made,
+            graph: made.loss === undefined ? lean(made) : made,
             session: await openSession(bytesOf(parts), { threads, device, onCpu, label: named }),
           }
         })
@@ -55,4 +55,9 @@ export function sessionsOf(
       await Promise.all(leaving.splice(0))
     },
   }
+}
+
+/** What was loaded need not be kept here as well; but a graph with a loss is looked through when that is NaN. */
+function lean(graph: StepGraph): StepGraph {
+  return { ...graph, parts: { ...graph.parts, nodes: [], constants: new Map() } }
 }
