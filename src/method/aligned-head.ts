@@ -50,7 +50,7 @@ export function alignedHead(backbone: Backbone, options: AlignedHeadOptions): Al
   const { rate: peak, momentum, weightDecay, epochs, batch, temperature } = options
   /** By column. */
   const tasks = kept<readonly number[]>([])
-  const isAligned = kept(false)
+  const isAligned = kept<boolean>(false)
   const head = network(onFeatures(backbone), {
     name: 'aligned',
     loss: () => normalised(crossEntropy(), { tasks: tasks.value, temperature }),

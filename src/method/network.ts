@@ -13,7 +13,7 @@ import {
   type StepOptions,
   type StepResult,
 } from '../learner/index.ts'
-import { type HeadInit, type Weight, weightsOf } from '../rewriting/index.ts'
+import { batchNorms, type HeadInit, type Weight, weightsOf } from '../rewriting/index.ts'
 import { chance } from '../tensor/index.ts'
 import { classColumns } from './class-columns.ts'
 import type { Backbone, PartState, RowValues, Scores } from './method.ts'
@@ -120,8 +120,9 @@ const transformerRows = 8
  * bits that it goes on from.
  *
  * Bytes  4 × trained parameters × (1 + what the optimiser keeps), and running statistics; twice that with an anchor.
- * @throws vit-blocks-not-found for modules in a network without Transformer blocks; unknown-train-view; and what the
- *   training engine refuses (`unsupported-gradient`, naming the node)
+ * @throws vit-blocks-not-found for modules in a network without Transformer blocks; no-batch-normalization where nothing
+ *   but its statistics is to move; unknown-train-view; and what the training engine refuses (`unsupported-gradient`,
+ *   naming the node)
  */
 export function network(backbone: Backbone, options: NetworkOptions): Network {
   const { base, rowSize } = backbone
@@ -241,6 +242,7 @@ async function learnerOf(
   const original = await base.model()
   const { model, trainable, masks, vit } = await withModules(original, modules, options, random)
   const { trains = modules.length > 0 ? ['module'] : 'all' } = options
+  if (deep && trains === 'nothing' && options.batchNorm === 'training') batchNorms(original) // else nothing would change
   const added = new Set(trainable.map((weight) => weight.name))
   const free = new Set(
     trains === 'nothing' || !deep

@@ -68,20 +68,21 @@ function embeddings(images: Images): Float32Array {
   return rows
 }
 
-/**
- * What a method is given to learn with: embeddings alone, unless it needs a network of some anatomy, or compares
- * embeddings with what a network of its own makes of them.
- */
-export function microBackbone(
-  { needs: { anatomy, gradients, embeddings: alsoFrozen = false } }: Method,
-  { seed = '0', count = (_: number) => {} } = {},
-): Backbone {
-  const isDeep = anatomy !== undefined || (gradients === 'backbone' && alsoFrozen)
-  if (!isDeep) return embeddingBackbone(dimension, embeddings, { seed, count })
-  const model = backbone(anatomy === 'batch normalisation' ? 'cnn.onnx' : 'vit.onnx')
+/** Does it need a network of some anatomy, or compare embeddings with what a network of its own makes of them? */
+export function isDeep({ needs: { anatomy, gradients, embeddings = false } }: Method): boolean {
+  return anatomy !== undefined || (gradients === 'backbone' && embeddings)
+}
+
+/** What a method is given to learn with: embeddings alone, if it can do with them. */
+export function microBackbone(method: Method, { seed = '0', count = (_: number) => {} } = {}): Backbone {
+  if (!isDeep(method)) return embeddingBackbone(dimension, embeddings, { seed, count })
+  const isNormed = method.needs.anatomy === 'batch normalisation'
   const pixels = (images: Images) =>
     Uint8Array.from((images as Shown).pictures.flatMap((picture) => [...picture.pixels]))
-  return deepBackbone(model, { side: 16, dimension: 16 }, pixels, { seed, count })
+  return deepBackbone(backbone(isNormed ? 'cnn.onnx' : 'vit.onnx'), { side: 16, dimension: 16 }, pixels, {
+    seed,
+    count,
+  })
 }
 
 /** The same images in this order, as another batch. */

@@ -162,3 +162,11 @@ test('aper.bn moves the running statistics to those of the first task, and no we
   await passOver(prototypes, 0)
   expect((await learner.predict(images)).cosine).toHaveLength(3 * images.length)
 })
+
+test('aper.bn is refused for a network without batch normalisation', async () => {
+  const learner = await begun(aperBn as Method<never> as Method, 'vit.onnx')
+  learner.newClasses?.([0, 1, 2])
+  await expect(learner.predict(numbered(stream.test))).rejects.toMatchObject({
+    code: 'no-batch-normalization',
+  })
+})
