@@ -114,6 +114,30 @@ export const baselines: readonly Baseline[] = [
     module: beside('agem.head'),
   },
   {
+    name: 'ewc',
+    summary: 'the whole network, its weights held by how much they mattered to earlier tasks',
+    load: async () => (await import('./ewc.ts')).ewc,
+    module: beside('ewc'),
+  },
+  {
+    name: 'ewc.head',
+    summary: 'a linear head, its weights held by how much they mattered to earlier tasks',
+    load: async () => (await import('./ewc.head.ts')).ewcHead,
+    module: beside('ewc.head'),
+  },
+  {
+    name: 'si',
+    summary: 'the whole network, its weights held by what each did for the loss',
+    load: async () => (await import('./si.ts')).si,
+    module: beside('si'),
+  },
+  {
+    name: 'si.head',
+    summary: 'a linear head, its weights held by what each did for the loss',
+    load: async () => (await import('./si.head.ts')).siHead,
+    module: beside('si.head'),
+  },
+  {
     name: 'aper.finetune',
     summary: 'fine-tuned on the first task, then class means of features before and after',
     load: async () => (await import('./aper.finetune.ts')).aperFinetune,
