@@ -9,7 +9,8 @@ import { firstMemory, flatAnchor, forget, memoryOf, savedMemory, widenedMemory }
 import { networksOf } from './networks.ts'
 import { operationsOf } from './operations.ts'
 import type { Learner, LearnerOptions, LearnerState } from './options.ts'
-import { gather, moving, stepPass, update } from './passes.ts'
+import { gather, stepPass, update } from './passes.ts'
+import { moving } from './plans.ts'
 import { sessionsOf } from './sessions.ts'
 
 /**

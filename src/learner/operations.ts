@@ -6,7 +6,7 @@ import type { Front } from './fronts.ts'
 import { lossOf, updateGraph } from './graphs.ts'
 import type { Headed } from './networks.ts'
 import type { Operations } from './options.ts'
-import { moving, updatePlan } from './passes.ts'
+import { moving, updatePlan } from './plans.ts'
 
 /** Operations, and of an example's features alone. */
 type Counts = Operations & { readonly features: number }

@@ -1,7 +1,6 @@
-import { type Ref, usesApart } from '../autodiff/index.ts'
-import { StreambedError } from '../error.ts'
+import type { Ref } from '../autodiff/index.ts'
 import type { Tensor } from '../tensor/index.ts'
-import { chunk, rowsOf } from './batches.ts'
+import { chunk } from './batches.ts'
 import { checkColumns } from './checks.ts'
 import type { Context } from './context.ts'
 import { networkFeeds, presence, scalar, sumFeeds, updateFeeds } from './feeds.ts'
@@ -9,19 +8,12 @@ import { fusedGraph, gradientGraph, type StepGraph, updateGraph } from './graphs
 import { inputName } from './input-name.ts'
 import { bill } from './operations.ts'
 import type { Batch, StepOptions, StepResult } from './options.ts'
+import { lossPlan, updatePlan } from './plans.ts'
 import { refuseNotFinite } from './refuse-not-finite.ts'
 import type { Opened } from './sessions.ts'
-import { type Showing, showingFor } from './show.ts'
+import { type Mode, refuseCut, usesIn, type Way, wayOf } from './ways.ts'
 
 type Outputs = Readonly<Record<string, Tensor>>
-type Mode = 'training' | 'evaluation'
-
-/** How many rows a graph has, and by which front they are shown. */
-interface Way {
-  readonly rows: number
-  readonly showing: Showing
-  readonly mode: Mode
-}
 
 /** One update on a batch: one run where it fits, else micro-batches, their sum, and one update. */
 export async function stepPass(context: Context, batch: Batch, given: StepOptions): Promise<StepResult> {
@@ -98,26 +90,6 @@ export async function gather(
   return { loss, scores, reached: [...opened.graph.gradients.keys()], opened, last }
 }
 
-/**
- * How the examples of a batch are told apart in one run; `undefined` where they are run one by one. Whether the
- * examples lie along the first axis of a tensor is seen beside the same network for another number of them.
- */
-async function usesIn(context: Context, frozen: readonly string[]) {
-  const { networks, memory, options, loss } = context
-  const rows = options.batch
-  if (rows === 1 || loss.couplesRows === true) return undefined
-  const other = rows === 2 ? 3 : 2
-  const of = (examples: number) => networks.of({ rows: examples, classes: memory.classes }, 'evaluation')
-  const [{ network }, beside] = [await of(rows), await of(other)]
-  const isFirst = (tensor: string) => {
-    const [a, b] = [network, beside.network].map(({ shapes }) => shapes.get(tensor)?.dims ?? [])
-    const isSame = a.length === b.length && a.slice(1).every((dim, axis) => dim === b[axis + 1])
-    return isSame && a[0] === rows && b[0] === other
-  }
-  const names = moving(context, frozen).map((place) => memory.entries[place].ref.name)
-  return usesApart(network, names, { examples: rows, isFirst })
-}
-
 /** Moves the weights at these places by the gradients in `memory.sums`. */
 export async function update(context: Context, places: readonly number[], given: StepOptions) {
   const { sessions, memory, networks } = context
@@ -131,37 +103,6 @@ export async function update(context: Context, places: readonly number[], given:
   countStep(context, given)
   await bill(context, networks.fronts.all[0], frozen, { gradients: 0, update: 1 })
   return told(opened, outputs)
-}
-
-/** Places of the weights that are not frozen. */
-export function moving({ memory, groups }: Context, frozen: readonly string[]): number[] {
-  const known = groups.map(({ name }) => name)
-  const unknown = frozen.find((name) => !known.includes(name))
-  if (unknown !== undefined)
-    throw new RangeError(`frozen: no group is called ${unknown}: ${known.join(', ')}`)
-  return [...memory.entries.keys()].filter((i) => !frozen.includes(known[memory.entries[i].group]))
-}
-
-async function lossPlan(context: Context, { rows, mode }: Way, frozen: readonly string[]) {
-  const { networks, memory, loss, options } = context
-  const headed = await networks.of({ rows, classes: memory.classes }, mode)
-  const worth = (options.terms ?? []).map(({ weight }) => weight)
-  return { headed, loss, worth, wanted: moving(context, frozen), entries: memory.entries }
-}
-
-export function updatePlan(
-  { memory, groups, options: { optimiser, clip } }: Context,
-  { columns }: StepOptions,
-) {
-  const anchored = memory.anchor !== undefined
-  return {
-    entries: memory.entries,
-    groups,
-    optimiser,
-    clip,
-    anchored,
-    byColumn: columns !== undefined,
-  }
 }
 
 /** What tells the graphs of one kind apart. */
@@ -226,53 +167,6 @@ async function run(context: Context, { graph, session }: Opened, feeds: Outputs)
   memory.weights.turn(graph.weights.keys())
   for (const part of memory.kept) part.turn(graph.kept.keys())
   return outputs
-}
-
-/**
- * Examples in a batch, and the graph for them: of `batch` rows, a shorter batch being filled up; of as many
- * as there are where BatchNormalization looks at them all. An example by itself has no statistics: it is normalised by
- * the running ones, which it leaves alone.
- */
-async function wayOf(
-  context: Context,
-  { inputs, targets }: Batch,
-  mode: Mode = 'training',
-  oneByOne = false,
-): Promise<{ count: number; way: Way }> {
-  const { networks, memory, loss, options, label } = context
-  const front = networks.fronts.of(inputs)
-  const most = oneByOne ? 1 : options.batch
-  const { network, scores } = await networks.of({ rows: most, classes: memory.classes }, mode)
-  const fed = Object.entries(loss.fed(most, scores.dims[1])).map(
-    ([name, dims]): Ref => ({ name, type: 'float32', dims }),
-  )
-  const showing = await showingFor(context, network, front, most)
-  const count = rowsOf({ ...targets, ...inputs }, [...showing.brings, ...fed], label)
-  if (options.batchNorm !== 'training' || mode !== 'training' || count >= most) {
-    return { count, way: { rows: most, showing, mode } }
-  }
-  const shorter = await networks.of({ rows: count, classes: memory.classes }, mode)
-  return {
-    count,
-    way: { rows: count, showing: await showingFor(context, shorter.network, front, count), mode },
-  }
-}
-
-/** Some losses and BatchNormalization in training mode look at the whole batch at once. */
-function refuseCut(
-  { options, loss, label }: Context,
-  count: number,
-  mode: Mode = 'training',
-  oneByOne = false,
-) {
-  const rows = oneByOne ? 1 : options.batch
-  const normed = options.batchNorm === 'training' && mode === 'training'
-  if (count <= rows || !(normed || loss.couplesRows === true)) return
-  throw new StreambedError('learner-batch-cannot-be-cut', {
-    what: `${count} examples were given to a graph of ${rows}, and ${normed ? 'BatchNormalization in training mode' : `the loss (${loss.name})`} looks at the whole batch at once.`,
-    where: label,
-    mend: `Give at most ${rows}${normed ? ', or freeze BatchNormalization' : ''}.`,
-  })
 }
 
 function countStep({ memory, groups }: Context, { frozen = [], columns }: StepOptions) {
