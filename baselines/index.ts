@@ -78,6 +78,12 @@ export const baselines: readonly Baseline[] = [
     module: beside('naive.head'),
   },
   {
+    name: 'linear-probe',
+    summary: 'a linear head on the network as it came, trained on each task in turn',
+    load: async () => (await import('./linear-probe.ts')).linearProbe,
+    module: beside('linear-probe'),
+  },
+  {
     name: 'er',
     summary: 'the whole network with experience replay of stored pictures',
     load: async () => (await import('./er.ts')).er,
@@ -112,6 +118,18 @@ export const baselines: readonly Baseline[] = [
     summary: 'a linear head, no step against the gradient of a draw of embeddings',
     load: async () => (await import('./agem.head.ts')).agemHead,
     module: beside('agem.head'),
+  },
+  {
+    name: 'gdumb',
+    summary: 'the whole network trained anew after each task on a balanced buffer alone',
+    load: async () => (await import('./gdumb.ts')).gdumb,
+    module: beside('gdumb'),
+  },
+  {
+    name: 'gdumb.head',
+    summary: 'a linear head trained anew after each task on a balanced buffer of embeddings',
+    load: async () => (await import('./gdumb.head.ts')).gdumbHead,
+    module: beside('gdumb.head'),
   },
   {
     name: 'ewc',
@@ -202,6 +220,24 @@ export const baselines: readonly Baseline[] = [
     summary: 'ceiling: a linear head trained on all tasks at once',
     load: async () => (await import('./joint.head.ts')).jointHead,
     module: beside('joint.head'),
+  },
+  {
+    name: 'cumulative.head',
+    summary: 'ceiling: a linear head trained on all tasks so far',
+    load: async () => (await import('./cumulative.head.ts')).cumulativeHead,
+    module: beside('cumulative.head'),
+  },
+  {
+    name: 'cumulative',
+    summary: 'ceiling: the whole network trained on all tasks so far',
+    load: async () => (await import('./cumulative.ts')).cumulative,
+    module: beside('cumulative'),
+  },
+  {
+    name: 'joint',
+    summary: 'ceiling: the whole network trained on all tasks at once',
+    load: async () => (await import('./joint.ts')).joint,
+    module: beside('joint'),
   },
 ]
 

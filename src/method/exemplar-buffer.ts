@@ -18,6 +18,8 @@ export interface ExemplarBuffer<Values extends RowValues = RowValues> extends Me
   offer(rows: Values, labels: Int32Array, extras?: readonly Float32Array[]): void
   /** min(n, length) different exemplars, uniformly, in drawn order; copies. */
   draw(n: number): DrawnRows<Values>
+  /** The exemplars at these places, 0 … length − 1, in an order that the buffer's state determines; copies. */
+  at(places: ArrayLike<number>): DrawnRows<Values>
 }
 
 /** Exemplars with their extras, which are empty where none were offered. */
@@ -63,6 +65,7 @@ export function bufferOf<Values extends RowValues>(
       for (let i = 0; i < labels.length; i++) keeping.offer(from, i)
     },
     draw: (n) => rowsAt(keeping.sets(), lot(Math.min(n, length()), length(), chance), rowSize),
+    at: (places) => rowsAt(keeping.sets(), places, rowSize),
     save,
     load(state) {
       keeping.load(state)

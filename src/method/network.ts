@@ -100,6 +100,8 @@ export interface Network extends MeasuredPart {
   /** A flat vector of when there were fewer columns, as it would lie now; 0 for what is new. */
   widened(flat: Float32Array): Promise<Float32Array>
   resetOptimiser(): Promise<void>
+  /** Begins anew, from the backbone's own weights and columns as drawn at first, for the classes that there are now. */
+  restart(): Promise<void>
   /** An `.onnx` file of the network as it is now. */
   export(): Promise<Uint8Array>
 }
@@ -215,6 +217,12 @@ export function network(backbone: Backbone, options: NetworkOptions): Network {
     anchor: async () => (await ready()).anchor(),
     widened: async (flat) => (await ready()).widened(flat),
     resetOptimiser: async () => (await ready()).resetOptimiser(),
+    async restart() {
+      const now = await ready()
+      const first = await learnerOf(backbone, options, columns.labels)
+      now.load(first.save())
+      await first.release()
+    },
     export: async () => (await ready()).export(),
     save,
     load(state) {

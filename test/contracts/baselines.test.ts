@@ -13,6 +13,8 @@ const shortened: Readonly<Record<string, Record<string, number>>> = {
   slca: aligned,
   'slca.head': aligned,
   'slca++': { ...aligned, epochs: 1, alignmentEpochs: 1 },
+  gdumb: { exemplars: 20, epochs: 2 },
+  'gdumb.head': { exemplars: 20, epochs: 2 },
   'aper.finetune': { epochs: 2 },
   'aper.adapter': { epochs: 2 },
   'aper.vpt-shallow': { epochs: 2 },
