@@ -4,7 +4,9 @@ import {
   type Network,
   type Parts,
   pruned,
+  type Recomputed,
   type Ref,
+  recomputed,
   type SteppedParameter,
   type TrainingStep,
   trainingStep,
@@ -47,6 +49,7 @@ export interface LossPlan {
   /** Places of the weights that are wanted. */
   readonly wanted: readonly number[]
   readonly entries: readonly Entry[]
+  readonly recompute: readonly Recomputed[]
 }
 
 /** What an update is written for. */
@@ -117,7 +120,7 @@ export function evaluationGraph(network: Network, outputs: readonly string[]): S
 }
 
 /** How the loss is written above a network, whose terms are a part of it. */
-export function lossOf({ headed, loss, worth }: Omit<LossPlan, 'wanted' | 'entries'>) {
+export function lossOf({ headed, loss, worth }: Pick<LossPlan, 'headed' | 'loss' | 'worth'>) {
   const { features, scores, terms } = headed
   return ({ emit, input }: Forward): Ref => {
     const [rows, width] = scores.dims
@@ -180,7 +183,7 @@ function graphOf(
 ): StepGraph {
   const [rows, width] = plan?.headed.scores.dims ?? []
   return {
-    parts,
+    parts: plan ? recomputed(parts, plan.headed.network, plan.recompute) : parts,
     asked,
     statistics,
     fed: plan?.loss.fed(rows, width) ?? {},

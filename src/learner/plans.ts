@@ -16,7 +16,8 @@ export async function lossPlan(context: Context, { rows, mode }: Way, frozen: re
   const { networks, memory, loss, options } = context
   const headed = await networks.of({ rows, classes: memory.classes }, mode)
   const worth = (options.terms ?? []).map(({ weight }) => weight)
-  return { headed, loss, worth, wanted: moving(context, frozen), entries: memory.entries }
+  const { recompute = ['gelu'] } = options
+  return { headed, loss, worth, wanted: moving(context, frozen), entries: memory.entries, recompute }
 }
 
 /** What the update of a pass is written for. */

@@ -1,4 +1,4 @@
-import { bytesOf, portable } from '../autodiff/index.ts'
+import { blocked, bytesOf, channelBlock, type Parts, portable } from '../autodiff/index.ts'
 import { type Device, openSession, type Session } from '../runtime/index.ts'
 import type { StepGraph } from './graphs.ts'
 
@@ -27,7 +27,7 @@ export function sessionsOf(
       let opened = open.get(key)
       if (opened === undefined) {
         opened = graph().then(async (made) => {
-          const { parts, onCpu } = device === 'cpu' ? { parts: made.parts, onCpu: [] } : portable(made.parts)
+          const { parts, onCpu } = await fitted(made.parts, device)
           const named = `${label} (${key})`
           return {
             graph: made.loss === undefined ? lean(made) : made,
@@ -55,6 +55,14 @@ export function sessionsOf(
       await Promise.all(leaving.splice(0))
     },
   }
+}
+
+/** The graph in the form that the device computes: on the CPU, convolutions in its own layout. */
+async function fitted(parts: Parts, device: Device): Promise<{ parts: Parts; onCpu: readonly string[] }> {
+  if (device !== 'cpu') return portable(parts)
+  if (!parts.nodes.some(({ op }) => op === 'Conv')) return { parts, onCpu: [] }
+  const block = await channelBlock()
+  return { parts: block === undefined ? parts : blocked(parts, block), onCpu: [] }
 }
 
 /** What was loaded need not be kept here as well; but a graph with a loss is looked through when that is NaN. */
