@@ -42,6 +42,7 @@ async function evaluated(
     headed: { network, features: z, scores: z, terms: [] },
     loss,
     worth: [],
+    recompute: [],
     wanted: [0],
     entries: layOut([{ ref: z, head: true, grows: false }], [{ name: 'all', match: 'head' }]),
   })
