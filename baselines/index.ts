@@ -156,6 +156,42 @@ export const baselines: readonly Baseline[] = [
     module: beside('si.head'),
   },
   {
+    name: 'lwf.local',
+    summary: 'the whole network, distilled from itself before the task; cross-entropy over new classes',
+    load: async () => (await import('./lwf.local.ts')).lwfLocal,
+    module: beside('lwf.local'),
+  },
+  {
+    name: 'lwf.local.head',
+    summary: 'a linear head, distilled from itself before the task; cross-entropy over new classes',
+    load: async () => (await import('./lwf.local.head.ts')).lwfLocalHead,
+    module: beside('lwf.local.head'),
+  },
+  {
+    name: 'lwf.global',
+    summary: 'the whole network, distilled from itself before the task; cross-entropy over all classes',
+    load: async () => (await import('./lwf.global.ts')).lwfGlobal,
+    module: beside('lwf.global'),
+  },
+  {
+    name: 'lwf.global.head',
+    summary: 'a linear head, distilled from itself before the task; cross-entropy over all classes',
+    load: async () => (await import('./lwf.global.head.ts')).lwfGlobalHead,
+    module: beside('lwf.global.head'),
+  },
+  {
+    name: 'icarl',
+    summary: 'the whole network with distillation and herded exemplars, and their nearest mean',
+    load: async () => (await import('./icarl.ts')).icarl,
+    module: beside('icarl'),
+  },
+  {
+    name: 'icarl.head',
+    summary: 'a linear head with distillation and herded embeddings, and their nearest mean',
+    load: async () => (await import('./icarl.head.ts')).icarlHead,
+    module: beside('icarl.head'),
+  },
+  {
     name: 'aper.finetune',
     summary: 'fine-tuned on the first task, then class means of features before and after',
     load: async () => (await import('./aper.finetune.ts')).aperFinetune,
