@@ -1,6 +1,6 @@
 import type { Chance } from '../tensor/index.ts'
 import { checkCapacity } from './exemplar-buffer.ts'
-import type { PartState, RowValues, StagePlace } from './method.ts'
+import type { RowValues, StagePlace } from './method.ts'
 import { checkRows, type Rows, roomLike, unitRows } from './rows.ts'
 import { bytesOf, type Count, type MeasuredPart } from './state.ts'
 
@@ -52,7 +52,7 @@ export function herdedExemplars(
     labels: Int32Array.from(lists.keys()),
     lengths: Int32Array.from(lists.values(), ({ length }) => length),
     rows: [...lists.values()].map(({ rows }) => rows?.slice() ?? null),
-    looked,
+    looked: looked.map(({ rows, labels }) => ({ rows, labels })),
     ranks: ranks.slice(),
     passed,
   })
@@ -142,18 +142,18 @@ export function herdedExemplars(
     },
     save,
     load(state) {
-      const saved = state as Omit<ReturnType<typeof save>, 'rows'> & { rows: readonly (RowValues | null)[] }
+      const saved = state as ReturnType<typeof save>
       lists = new Map(
         Array.from(saved.labels, (label, k) => [
           label,
-          { length: saved.lengths[k], rows: saved.rows[k]?.slice() as RowValues | undefined },
+          { length: saved.lengths[k], rows: saved.rows[k]?.slice() },
         ]),
       )
       looked = [...saved.looked]
       ranks = saved.ranks.slice()
       passed = saved.passed
     },
-    bytes: () => bytesOf(save() as unknown as PartState),
+    bytes: () => bytesOf(save()),
   }
 }
 

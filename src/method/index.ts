@@ -28,7 +28,7 @@ export {
 } from './fisher-information.ts'
 export { greedilyBalanced } from './greedily-balanced.ts'
 export { headOf } from './head-of.ts'
-export { herded, type HerdedExemplars, herdedExemplars } from './herded-exemplars.ts'
+export { type HerdedExemplars, herded, herdedExemplars } from './herded-exemplars.ts'
 export { type Kept, kept } from './kept.ts'
 export { keptEvenly } from './kept-evenly.ts'
 export { type KeptRows, keptRows } from './kept-rows.ts'
