@@ -96,6 +96,30 @@ export const baselines: readonly Baseline[] = [
     module: beside('er.head'),
   },
   {
+    name: 'der',
+    summary: 'the whole network held to scores stored with replayed pictures',
+    load: async () => (await import('./der.ts')).der,
+    module: beside('der'),
+  },
+  {
+    name: 'der.head',
+    summary: 'a linear head held to scores stored with replayed embeddings',
+    load: async () => (await import('./der.head.ts')).derHead,
+    module: beside('der.head'),
+  },
+  {
+    name: 'der++',
+    summary: 'the whole network held to stored scores and labels of replayed pictures',
+    load: async () => (await import('./der-plus-plus.ts')).derPlusPlus,
+    module: beside('der-plus-plus'),
+  },
+  {
+    name: 'der++.head',
+    summary: 'a linear head held to stored scores and labels of replayed embeddings',
+    load: async () => (await import('./der-plus-plus.head.ts')).derPlusPlusHead,
+    module: beside('der-plus-plus.head'),
+  },
+  {
     name: 'gem',
     summary: 'the whole network, no step against the gradient of an earlier task’s memory',
     load: async () => (await import('./gem.ts')).gem,

@@ -8,6 +8,7 @@ import type {
   OptionValue,
   Stage,
 } from '../../../src/method/index.ts'
+import type { Moduled } from '../../../src/method/modules.ts'
 import type { Rewritten } from '../../../src/rewriting/index.ts'
 import { type Chance, chance } from '../../../src/tensor/index.ts'
 import { deepBackbone } from '../../fixtures/backbones.ts'
@@ -46,13 +47,23 @@ export async function begun(
 
 /** Announces the classes of a task, whose columns get the values that the oracle's begin with. */
 export async function arrive(method: Learner, network: Network, task: number): Promise<void> {
-  const [from, to] = [3 * task, 3 * task + 3]
-  method.newClasses?.([from, from + 1, from + 2])
+  await arriveClasses(method, network, 3 * task, 3 * task + 3)
+}
+
+/** The same for the classes `from` … `to`. */
+export async function arriveClasses(
+  method: Learner,
+  network: Network,
+  from: number,
+  to: number,
+): Promise<void> {
+  const added = to - from
+  method.newClasses?.(Array.from({ length: added }, (_, i) => from + i))
   const head = await network.head()
   const columns = headColumns(from, to)
   const put = (values: Float32Array, at: number) =>
     values.forEach((value, i) => {
-      head[at + Math.floor(i / 3) * to + from + (i % 3)] = value
+      head[at + Math.floor(i / added) * to + from + (i % added)] = value
     })
   put(columns.get('head.weight')!.data, 0)
   if (head.length === 17 * to) put(columns.get('head.bias')!.data, 16 * to)
@@ -94,11 +105,17 @@ export async function layoutOf(
     rewritten,
     trains = () => false,
     head = 'linear',
-  }: { rewritten?: Rewritten; trains?: (name: string) => boolean; head?: 'linear' | 'cosine' } = {},
+  }: {
+    rewritten?: Partial<Moduled> & Rewritten
+    trains?: (name: string) => boolean
+    head?: 'linear' | 'cosine'
+  } = {},
 ): Promise<(flat: Float32Array) => Map<string, Float32Array>> {
   const own = new Set(rewritten?.trainable.map(({ name }) => name))
   const twin = await learner({
     model: rewritten?.model ?? backbone(network),
+    ...(rewritten?.output !== undefined && { output: rewritten.output }),
+    terms: rewritten?.terms ?? [],
     head: { kind: head, classes: 1 },
     trainable: rewritten ? ({ name }) => own.has(name) || trains(name) : 'all',
     loss: { name: 'none', fed: () => ({}), write: (emit) => emit.scalar(0) },

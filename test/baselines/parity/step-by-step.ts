@@ -1,23 +1,24 @@
 import { expect } from 'vitest'
 import type { Learner, Network } from '../../../src/method/index.ts'
-import { arrive, layoutOf, learn, numbered } from './deep.ts'
+import { arrive, arriveClasses, layoutOf, learn, numbered } from './deep.ts'
 import { fingerprint, type Golden, relativeError, stream } from './golden.ts'
 
 /**
  * Takes a method with one stage a task through the first tasks of the oracles' stream, and expects of every step the
- * loss and the weights that the oracle has, and at the end its scores.
+ * loss and the weights that the oracle has, and at the end its scores. With `columns`, so many classes are announced
+ * at once in the beginning.
  */
 export async function expectSteps(
   method: Learner,
   wanted: Golden,
-  { tasks, before = async () => {} }: { tasks: number; before?: (task: number) => Promise<void> },
+  { tasks, columns }: { tasks: number; columns?: number },
 ): Promise<void> {
   const network = method.parts.network as Network
   const weightsIn = await layoutOf(wanted.network)
   const [losses, fingerprints]: number[][] = [[], []]
   for (let task = 0; task < tasks; task++) {
-    await arrive(method, network, task)
-    await before(task)
+    if (columns === undefined) await arrive(method, network, task)
+    else if (task === 0) await arriveClasses(method, network, 0, columns)
     const [stage] = method.stages({ index: task, classes: [3 * task, 3 * task + 1, 3 * task + 2] })
     await learn(stage, task, async (loss) => {
       losses.push(loss)
