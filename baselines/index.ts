@@ -216,6 +216,12 @@ export const baselines: readonly Baseline[] = [
     module: beside('icarl.head'),
   },
   {
+    name: 'ewc-clofai',
+    summary: 'ewc as CLOFAI’s authors have it: importance of the batch at hand, not of earlier tasks',
+    load: async () => (await import('./ewc-clofai.ts')).ewcClofai,
+    module: beside('ewc-clofai'),
+  },
+  {
     name: 'aper.finetune',
     summary: 'fine-tuned on the first task, then class means of features before and after',
     load: async () => (await import('./aper.finetune.ts')).aperFinetune,

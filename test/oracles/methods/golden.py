@@ -22,6 +22,7 @@ import stream
 from aper import aper
 from bed import Bed, folder
 from ewc import ewc
+from ewc_clofai import ewc_clofai
 from gem import agem, gem
 from icarl import icarl
 from lwf import lwf
@@ -77,6 +78,7 @@ methods = {
         | {"fisher": "one-batch", "fisher_examples": 10, "bookkeeping": "separate", "penalty": "whole", "lambda": 20},
     ),
     "ewc-true-online": (ewc, still, plain | {"fisher": "true", "penalty": "half", "lambda": 12}),
+    "ewc-clofai": (ewc_clofai, ["cnn-frozen"], {"lr": 0.002, "chunk": 5, "lambda": 2000}),
     "gem": (gem, still, {"lr": 0.02, "examples_per_task": 10, "margin": 0.5, "scores": "seen"}),
     "gem-margin-0": (gem, still, {"lr": 0.02, "examples_per_task": 10, "margin": 0, "scores": "seen"}),
     "gem-masked": (gem, still, {"lr": 0.02, "examples_per_task": 10, "margin": 0.5, "scores": "masked"}),
