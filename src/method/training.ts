@@ -1,7 +1,8 @@
-import { cosineAnnealing, repeatedCosine, sgd, step as stepped } from '../learner/index.ts'
-import type { Backbone, StagePlace } from './method.ts'
+import { sgd } from '../learner/index.ts'
+import type { Backbone } from './method.ts'
 import { type Network, type NetworkOptions, network } from './network.ts'
 import { oneOf } from './one-of.ts'
+import { scheduling } from './rate-at.ts'
 
 /**
  * Options of every method that trains by gradient, under the same names and with the same defaults, so that a suite can
@@ -13,10 +14,7 @@ export const training = {
   weightDecay: 0,
   batch: 32,
   epochs: 1,
-  /** `constant`, or within each task `cosine-annealing` or `step` by epochs and `repeated-cosine` by steps. */
-  schedule: 'constant',
-  /** Epochs, from 0, before which `step` takes the rate to a tenth: `18` or `60,120`. */
-  drops: '',
+  ...scheduling,
   /** The rate of everything below the head is this share of the head's. */
   backboneRate: 1,
   /** What BatchNormalization learns by: `frozen`, its running statistics; or `training`, those of each batch. */
@@ -43,20 +41,4 @@ export function trained(
     view,
     ...more,
   })
-}
-
-/**
- * The learning rate of the step at this place.
- * @throws unknown-option for a schedule of another name
- */
-export function rateAt(options: Readonly<TrainingOptions>, place: StagePlace): number {
-  const { learningRate: peak, schedule, drops } = options
-  const inEpochs = { ...place, step: place.epoch, steps: place.epochs }
-  const at = oneOf('schedule', schedule, {
-    constant: () => peak,
-    'cosine-annealing': () => cosineAnnealing({ peak }).rate(inEpochs),
-    'repeated-cosine': () => repeatedCosine({ peak }).rate(place),
-    step: () => stepped({ peak, drops: drops.split(',').filter(Boolean).map(Number) }).rate(inEpochs),
-  })
-  return at()
 }
