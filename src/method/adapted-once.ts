@@ -1,7 +1,8 @@
 import type { Backbone, ImageStage, Images } from './method.ts'
 import type { NetworkOptions } from './network.ts'
+import { rateAt } from './rate-at.ts'
 import type { MeasuredPart } from './state.ts'
-import { rateAt, type TrainingOptions, trained } from './training.ts'
+import { type TrainingOptions, trained } from './training.ts'
 
 /** A copy of the backbone that learns on the first task alone, and stays as it is from then on. */
 export interface AdaptedOnce extends MeasuredPart {
