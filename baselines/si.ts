@@ -54,10 +54,10 @@ export const si = defineMethod({
               { rate: rateAt(options, place), withGradients: true },
             )
             const after = await network.weights()
-            path.add(gradients!, before, after)
+            path.follow(gradients!, before, after)
             before = after
             if (place.step === place.steps - 1) {
-              const gained = path.take(after)
+              const gained = path.end(after)
               const old = (await network.anchor())?.importance
               const importance = old === undefined ? gained : gained.map((more, i) => old[i] + more)
               await network.setAnchor({ strength: c, importance, at: after })

@@ -5,9 +5,9 @@ export interface PathIntegral extends MeasuredPart {
   /** A task begins, with weights here. */
   begin(weights: Float32Array): void
   /** A step, by its gradient of the loss alone, from weights to weights. */
-  add(gradient: Float32Array, from: Float32Array, to: Float32Array): void
+  follow(gradient: Float32Array, from: Float32Array, to: Float32Array): void
   /** It ends, with weights here: the importance that it gained them; the way is forgotten. */
-  take(weights: Float32Array): Float32Array
+  end(weights: Float32Array): Float32Array
 }
 
 /**
@@ -29,11 +29,11 @@ export function pathIntegral({ xi, count }: { xi: number; count: Count }): PathI
       start = weights.slice() as Float32Array<ArrayBuffer>
       path = new Float32Array(weights.length)
     },
-    add(gradient, from, to) {
+    follow(gradient, from, to) {
       for (let i = 0; i < path.length; i++) path[i] -= gradient[i] * (to[i] - from[i])
       count(3 * path.length)
     },
-    take(weights) {
+    end(weights) {
       const gained = path.map((done, i) => done / ((weights[i] - start[i]) ** 2 + xi))
       count(4 * path.length)
       start = new Float32Array(0)
