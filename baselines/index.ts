@@ -264,6 +264,24 @@ export const baselines: readonly Baseline[] = [
     module: beside('ranpac.adapted'),
   },
   {
+    name: 'l2p',
+    summary: 'a frozen backbone, prompts from a pool of them chosen by each image',
+    load: async () => (await import('./l2p.ts')).l2p,
+    module: beside('l2p'),
+  },
+  {
+    name: 'dualprompt',
+    summary: 'a frozen backbone, a general prompt and an expert prompt of each task',
+    load: async () => (await import('./dualprompt.ts')).dualprompt,
+    module: beside('dualprompt'),
+  },
+  {
+    name: 'coda-prompt',
+    summary: 'a frozen backbone, prompts summed of components as each image weighs them',
+    load: async () => (await import('./coda-prompt.ts')).codaPrompt,
+    module: beside('coda-prompt'),
+  },
+  {
     name: 'slca',
     summary: 'the whole network trained slowly, its head aligned on drawn features',
     load: async () => (await import('./slca.ts')).slca,

@@ -37,6 +37,7 @@ export { type LinearHead, linearHead } from './linear-head.ts'
 export { type Mahalanobis, mahalanobis, type Shrinkage } from './mahalanobis.ts'
 export * from './method.ts'
 export type { Dropping, Module } from './modules.ts'
+export { mostFrequent, nearestKeys } from './nearest-keys.ts'
 export {
   type NearestNeighbours,
   type NearestNeighboursOptions,
@@ -60,5 +61,12 @@ export { type SharedCovariance, sharedCovariance } from './shared-covariance.ts'
 export type { Shown } from './shown.ts'
 export { bytesOf, type Count, type MeasuredPart } from './state.ts'
 export { scoresByExample, storedScores } from './stored-scores.ts'
-export { type TrainingOptions, trained, training } from './training.ts'
+export {
+  type AdamTrainingOptions,
+  adamTraining,
+  type TrainingOptions,
+  trained,
+  trainedByAdam,
+  training,
+} from './training.ts'
 export { tukeyPower } from './tukey.ts'

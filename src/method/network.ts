@@ -90,6 +90,8 @@ export interface Network extends MeasuredPart {
   /** Trained weights flat, as all gradients are; and back again. */
   weights(): Promise<Float32Array>
   setWeights(values: Float32Array): Promise<void>
+  /** A copy of one trained weight by its name: the keys of a pool. @throws RangeError for a name that there is not */
+  weight(name: string): Promise<Float32Array>
   /** The flat part of the head: weights [dimension × columns], bias [columns] (or the scale of a cosine head). */
   head(): Promise<Float32Array>
   setHead(values: Float32Array): Promise<void>
@@ -211,6 +213,12 @@ export function network(backbone: Backbone, options: NetworkOptions): Network {
     snapshot: async () => (await ready()).snapshot(),
     weights: async () => (await ready()).weights(),
     setWeights: async (values) => (await ready()).setWeights(values),
+    async weight(name) {
+      const now = await ready()
+      const entry = now.entries.find(({ ref }) => ref.name === name)
+      if (entry === undefined) throw new RangeError(`weight: none that is trained is called ${name}`)
+      return now.weights().slice(entry.offset, entry.offset + entry.length)
+    },
     head: async () => (await ready()).head(),
     setHead: async (values) => (await ready()).setHead(values),
     setAnchor: async (pull) => (await ready()).setAnchor(pull),
@@ -248,7 +256,13 @@ async function learnerOf(
   }
   const random = chance(base.seed, name, 'modules')
   const original = await base.model()
-  const { model, trainable, masks, vit } = await withModules(original, modules, options, random)
+  const { model, trainable, masks, vit, output, terms } = await withModules(
+    original,
+    modules,
+    options,
+    backbone.dimension,
+    random,
+  )
   const { trains = modules.length > 0 ? ['module'] : 'all' } = options
   if (deep && trains === 'nothing' && options.batchNorm === 'training') batchNorms(original) // else nothing would change
   const added = new Set(trainable.map((weight) => weight.name))
@@ -266,6 +280,8 @@ async function learnerOf(
   const transformer = deep && (vit !== undefined || model.graph.nodes.some(({ op }) => op === 'Softmax'))
   return learner({
     model,
+    ...(output !== undefined && { output }),
+    terms,
     head: { kind: head, classes: labels.length, ...(headInit && { init: headInit }) },
     trainable: (weight) => free.has(weight.name),
     batchNorm: options.batchNorm ?? 'frozen',

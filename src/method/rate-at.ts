@@ -5,6 +5,7 @@ import {
   cosine,
   cosineAnnealing,
   infinite,
+  quarterCosine,
   repeatedCosine,
   rsqrt,
   type Schedule,
@@ -18,7 +19,7 @@ import { oneOf } from './one-of.ts'
 /**
  * How a learning rate goes. By `schedule`, all counted in steps of a task unless said:
  *
- * - `constant`, and by epochs `step` (drops) and `cosine-annealing`: with `warmUp`, climbing to it first.
+ * - `constant`, and by epochs `step` (drops), `cosine-annealing` and `quarter-cosine`: with `warmUp`, climbing to it first.
  * - `repeated-cosine`: re-warm and re-decay, a climb and a cosine in every task.
  * - `autoregressive-cosine`: the same, its peaks on a cosine of their own.
  * - `cosine`: one climb and one cosine over the whole stream, which is `horizon` steps long.
@@ -83,6 +84,7 @@ export function rateAt(
       return warmedUp(byEpoch(stepped({ peak, drops })), warmUp)
     },
     'cosine-annealing': () => warmedUp(byEpoch(cosineAnnealing({ peak, floor })), warmUp),
+    'quarter-cosine': () => warmedUp(byEpoch(quarterCosine({ peak })), warmUp),
     'repeated-cosine': () => repeatedCosine({ peak, floor, warmUp }),
     'autoregressive-cosine': () => autoregressiveCosine({ peak, floor, warmUp }),
     cosine: () => {

@@ -1,4 +1,4 @@
-import { sgd } from '../learner/index.ts'
+import { adam, sgd } from '../learner/index.ts'
 import type { Backbone } from './method.ts'
 import { type Network, type NetworkOptions, network } from './network.ts'
 import { oneOf } from './one-of.ts'
@@ -39,6 +39,36 @@ export function trained(
     backboneRate,
     batchNorm,
     view,
+    ...more,
+  })
+}
+
+/** The same for what is put into a frozen backbone and trained by Adam, as prompts are. */
+export const adamTraining = {
+  learningRate: 0.001,
+  weightDecay: 0,
+  batch: 128,
+  epochs: 5,
+  ...scheduling,
+  /** Longest gradient, of all that is trained, that is let through; 0 cuts none. */
+  clip: 0,
+  view: 'none',
+}
+
+export type AdamTrainingOptions = typeof adamTraining
+
+/** A network of the run's backbone with something in it, trained by Adam as these options say. */
+export function trainedByAdam(
+  backbone: Backbone,
+  options: Readonly<AdamTrainingOptions>,
+  more: Partial<NetworkOptions> & Required<Pick<NetworkOptions, 'modules'>>,
+): Network {
+  const { learningRate: rate, weightDecay, batch, clip, view } = options
+  return network(backbone, {
+    optimiser: adam({ rate, weightDecay }),
+    batch,
+    view,
+    ...(clip > 0 && { clip }),
     ...more,
   })
 }

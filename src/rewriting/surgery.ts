@@ -21,6 +21,10 @@ export interface Rewritten {
   readonly model: Model
   readonly trainable: readonly Trainable[]
   readonly masks: readonly Mask[]
+  /** What a head is to read from now on, if that is another output than before. */
+  readonly output?: string
+  /** An output [batch, 1]: how near to its query lie the keys that were chosen for an example. */
+  readonly pull?: string
 }
 
 /** A model opened for changes. The model that it began with stays as it was. */
@@ -42,6 +46,8 @@ export interface Surgery {
   /** Replaces the node that makes `output`. */
   replace(output: string, nodes: readonly NodeSpec[]): void
   append(...nodes: NodeSpec[]): void
+  /** Nodes that read nothing but inputs and tables. */
+  prepend(...nodes: NodeSpec[]): void
   set(name: string, numbers: Numbers): void
   declareInput(name: string, value: ValueSpec): void
   declareOutput(name: string, value: ValueSpec): void
@@ -106,6 +112,7 @@ export function surgery(model: Model): Surgery {
       nodes.splice(makerOf(output), 1, ...made)
     },
     append: (...made) => void nodes.push(...made),
+    prepend: (...made) => void nodes.unshift(...made),
     set: (name, numbers) => void (constants[name] = numbers),
     declareInput: (name, value) => void (inputs[name] = value),
     declareOutput: (name, value) => void (outputs[name] = value),

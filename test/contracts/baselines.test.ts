@@ -21,6 +21,9 @@ const shortened: Readonly<Record<string, Record<string, number>>> = {
   'aper.vpt-deep': { epochs: 2 },
   'aper.ssf': { epochs: 2 },
   'aper.bn': { epochs: 2, batch: 16 },
+  l2p: { epochs: 1, batch: 16, pool: 4, length: 2, top: 2 },
+  dualprompt: { epochs: 1, batch: 16, generalBlocks: 1, expertBlocks: 1, experts: 3, length: 3 },
+  'coda-prompt': { epochs: 1, batch: 16, components: 6, tasks: 3, length: 4, blocks: 2 },
 }
 const short = (name: string) => shortened[name] ?? {}
 /** A plus is spelt out in the name of a file. */

@@ -41,6 +41,10 @@ test('cosine annealing goes by epochs', () => {
   expectRates({ schedule: 'cosine-annealing', floor: 0.2 }, seen({ 50: 0.6 }))
 })
 
+test('the quarter of a cosine goes by epochs, to 1.57 % of the rate in the last', () => {
+  expectRates({ schedule: 'quarter-cosine' }, seen({ 0: 1, 9: 1, 50: 0.649448, 99: 0.015707 }))
+})
+
 const climbs = { warmUp: 10, floor: 0.001 }
 
 test('the repeated cosine warms up and decays again in every task', () => {

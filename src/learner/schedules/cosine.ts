@@ -55,6 +55,19 @@ export function cosineAnnealing({ peak, floor = 0 }: Rates): Schedule {
   }
 }
 
+/**
+ * A quarter of a wave, from the peak at step 0 to a hundredth of it short of its end at the last step:
+ * peak · cos(0.99 · π/2 · n / (S − 1)). What CODA-Prompt's authors call cosine, asked in epochs.
+ * @source Smith et al., "CODA-Prompt", CVPR 2023. arXiv:2211.13218
+ */
+export function quarterCosine({ peak }: { peak: number }): Schedule {
+  return {
+    name: 'quarter-cosine',
+    needsHorizon: true,
+    rate: ({ step, steps }) => peak * Math.cos((0.99 * (Math.PI / 2) * step) / Math.max(1, steps - 1)),
+  }
+}
+
 function cosineRate(n: number, S: number, { peak, floor = 0, warmUp: W = 0 }: CosineOptions): number {
   return n < W ? (peak * (n + 1)) / W : halfWave(peak, floor, (n - W + 1) / (S - W))
 }

@@ -4,6 +4,7 @@ export {
   type CosineOptions,
   cosine,
   cosineAnnealing,
+  quarterCosine,
   repeatedCosine,
 } from './cosine.ts'
 export { type InfiniteOptions, infinite, wsd } from './infinite.ts'
