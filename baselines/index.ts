@@ -96,6 +96,12 @@ export const baselines: readonly Baseline[] = [
     module: beside('er.head'),
   },
   {
+    name: 'er.herding',
+    summary: 'the whole network with replay of herded pictures',
+    load: async () => (await import('./er.herding.ts')).erHerding,
+    module: beside('er.herding'),
+  },
+  {
     name: 'der',
     summary: 'the whole network held to scores stored with replayed pictures',
     load: async () => (await import('./der.ts')).der,

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { cumulative } from '../../baselines/cumulative.ts'
+import { erHerding } from '../../baselines/er.herding.ts'
 import { gdumb } from '../../baselines/gdumb.ts'
 import { linearProbe } from '../../baselines/linear-probe.ts'
 import { naive } from '../../baselines/naive.ts'
-import type { ExemplarBuffer, Network, OwnStage, Stage } from '../../src/method/index.ts'
+import type { ExemplarBuffer, HerdedExemplars, Network, OwnStage, Stage } from '../../src/method/index.ts'
 import { begun, labelsOf, learn, numbered, passOver } from './parity/deep.ts'
 import { relativeError, stream } from './parity/golden.ts'
 
@@ -83,4 +84,23 @@ test('gdumb takes fewer steps while its buffer is not full', async () => {
   if ('over' in collect) await collect.step({ images: numbered(ids), labels: labelsOf(ids) }, place)
   expect(buffer.length).toBe(20)
   expect((await own(learning, 0)).length).toBe(2 * 3)
+})
+
+test('er.herding keeps as many of each class, and learns each exemplar once an epoch', async () => {
+  const method = await begun(erHerding, 'cnn.onnx', { options: { exemplars: 13, batch: 8 } })
+  const exemplars = method.parts.exemplars as HerdedExemplars
+  for (const task of [0, 1]) {
+    method.newClasses!(classesOf(task))
+    const [learning, herd, keep] = method.stages({ index: task, classes: classesOf(task) })
+    const replayed: number[] = []
+    if (!('over' in learning)) throw new TypeError('learning is over images')
+    for (const [step, ids] of stream.batches[task].slice(0, 5).entries()) {
+      const place = { task, epoch: 0, epochs: 1, step, steps: 5, overall: step }
+      const report = await learning.step({ images: numbered(ids), labels: labelsOf(ids) }, place)
+      replayed.push(report!.replayed!)
+    }
+    expect(replayed.reduce((sum, n) => sum + n, 0)).toBe(task === 0 ? 0 : 12)
+    for (const stage of [herd, keep]) await passOver(stage, task)
+  }
+  for (const label of [...classesOf(0), ...classesOf(1)]) expect(exemplars.of(label).labels.length).toBe(2)
 })
