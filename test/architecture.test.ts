@@ -38,6 +38,7 @@ const mayUse: Record<string, readonly string[]> = {
     'method',
     'record',
   ],
+  conformance: ['tensor', 'onnx', 'runtime', 'streams', 'method', 'protocol', 'record'],
   // the waist, and reading
   record: [],
   store: ['record'],

@@ -1,5 +1,6 @@
 import { boundedMinimum } from './bounded-minimum.ts'
 import { flatProducts } from './flat-products.ts'
+import { projected } from './projections.ts'
 import type { Count } from './state.ts'
 
 export interface Constrained {
@@ -47,5 +48,7 @@ export function constrainedGradient(
     for (let i = 0; i < P; i++) moved[i] += v * reference[i]
   })
   count(t * (t + 1) * P + 2 * t * P)
-  return { gradient: Float32Array.from(moved), dots: [...dots], multipliers: [...multipliers] }
+  const slack = Array.from(multipliers, (v) => eps * v)
+  const followed = projected({ gradient: Float32Array.from(moved), references, slack })
+  return { gradient: followed, dots: [...dots], multipliers: [...multipliers] }
 }

@@ -11,6 +11,8 @@ export interface ExemplarBuffer<Values extends RowValues = RowValues> extends Me
   readonly capacity: number
   /** Exemplars kept now. */
   readonly length: number
+  /** Does it claim that all examples ever offered are equally likely to be kept? `streambed verify` holds it to that. */
+  readonly isUniform?: boolean
   /**
    * Shows the buffer examples, which it copies or passes by. `rows` [n × rowSize], `labels` [n]; `extras`, if any, are
    * more numbers of each, such as the scores that it had, of any length.
@@ -42,9 +44,18 @@ export interface Keeping<Values extends RowValues> {
   load(state: PartState): void
 }
 
+/** What is the same for all exemplars of a buffer. */
+interface BufferNature {
+  name: string
+  capacity: number
+  rowSize: number
+  chance: Chance
+  isUniform?: boolean
+}
+
 /** @throws buffer-size unless the capacity is a whole number, 0 or more. */
 export function bufferOf<Values extends RowValues>(
-  { name, capacity, rowSize, chance }: { name: string; capacity: number; rowSize: number; chance: Chance },
+  { name, capacity, rowSize, chance, isUniform = false }: BufferNature,
   keeping: Keeping<Values>,
 ): ExemplarBuffer<Values> {
   checkCapacity(capacity)
@@ -52,6 +63,7 @@ export function bufferOf<Values extends RowValues>(
   const save = () => ({ ...keeping.save(), chance: chanceState(chance) })
   return {
     capacity,
+    isUniform,
     get length() {
       return length()
     },

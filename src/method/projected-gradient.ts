@@ -1,4 +1,5 @@
 import { flatProducts } from './flat-products.ts'
+import { projected } from './projections.ts'
 import type { Count } from './state.ts'
 
 /**
@@ -22,5 +23,9 @@ export function projectedGradient(
   if (dot >= 0) return gradient
   const [squares] = flatProducts([reference], [reference])
   count(4 * P)
-  return gradient.map((value, i) => value - (dot / squares) * reference[i])
+  return projected({
+    gradient: gradient.map((value, i) => value - (dot / squares) * reference[i]),
+    references: [reference],
+    slack: [],
+  })
 }

@@ -22,7 +22,7 @@ export function reservoir<Values extends RowValues = RowValues>(
   checkCapacity(capacity)
   const share = sample<Values>(capacity, rowSize)
   return bufferOf(
-    { name: 'reservoir', capacity, rowSize, chance },
+    { name: 'reservoir', capacity, rowSize, chance, isUniform: true },
     {
       sets: () => [share.slots],
       offer: (from, at) => share.offer(from, at, chance),

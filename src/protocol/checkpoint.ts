@@ -43,6 +43,11 @@ const magic = Buffer.from('streambed checkpoint 1\n')
  * bytes of all arrays, and the SHA-256 of everything before it as 64 hexadecimal digits.
  */
 export function saveCheckpoint(path: string, checkpoint: Checkpoint): void {
+  publish(path, checkpointPieces(checkpoint))
+}
+
+/** The file's bytes, in pieces. */
+export function checkpointPieces(checkpoint: Checkpoint): Uint8Array[] {
   const arrays: Uint8Array[] = []
   let offset = 0
   const plain = (value: unknown): unknown => {
@@ -64,13 +69,16 @@ export function saveCheckpoint(path: string, checkpoint: Checkpoint): void {
   const length = Buffer.alloc(4)
   length.writeUInt32LE(header.length)
   const body = Buffer.concat([magic, length, header, ...arrays])
-  publish(path, [body, Buffer.from(sha256(body))])
+  return [body, Buffer.from(sha256(body))]
 }
 
 /** The checkpoint at `path`, or `undefined` if there is none, it is damaged, or it belongs to another run. */
 export function loadCheckpoint(path: string, run: string): Checkpoint | undefined {
-  if (!existsSync(path)) return undefined
-  const file = readFileSync(path)
+  return existsSync(path) ? checkpointOf(readFileSync(path), run) : undefined
+}
+
+/** The same from the file's bytes. */
+export function checkpointOf(file: Buffer, run: string): Checkpoint | undefined {
   const body = file.subarray(0, -64)
   if (file.length < magic.length + 68 || !body.subarray(0, magic.length).equals(magic)) return undefined
   if (sha256(body) !== file.subarray(-64).toString()) return undefined

@@ -128,7 +128,6 @@ async function run(plan: RunPlan): Promise<void> {
       Int32Array.from(labels, (label) => plan.stream.labelOf[label])
     await walk(
       {
-        manifest: plan.manifest,
         stream: plan.stream,
         labels: {
           train: streamLabels(dataset.splits.train.labels),

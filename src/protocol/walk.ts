@@ -44,6 +44,9 @@ export interface Walk {
   seed: number
 }
 
+/** What a walk leaves behind and goes on from: on disk a `Trail`, in a test of a method its memory. */
+export type Tracks = Pick<Trail, 'place' | 'resume' | 'fact' | 'beat' | 'isDue' | 'save' | 'finish'>
+
 /** Where the walk is, for whoever watches. */
 export interface Stride {
   phase: 'learn' | 'evaluate'
@@ -76,7 +79,7 @@ const breathSeconds = 0.05
  *
  * @throws loss-not-finite, scores-not-finite, scores-shape; interrupted (exit 130) after saving, when signalled
  */
-export async function walk(plan: Walk, trail: Trail, companion: Companion): Promise<void> {
+export async function walk(plan: Omit<Walk, 'manifest'>, trail: Tracks, companion: Companion): Promise<void> {
   const { stream, method, seed } = plan
   const agenda = agendaOf(stream, method.needs)
   // A method that trains the backbone pays for each pass as it makes it; of a frozen one each image needs a single pass.
@@ -387,7 +390,7 @@ function checkScores(
   return scores
 }
 
-function interrupted(plan: Walk, cursor: Cursor, agenda: Agenda): StreambedError {
+function interrupted(plan: Omit<Walk, 'manifest'>, cursor: Cursor, agenda: Agenda): StreambedError {
   const item = agenda[cursor.item]
   const task = item.kind === 'evaluate' ? item.after : item.task
   return new StreambedError('interrupted', {
