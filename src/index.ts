@@ -5,6 +5,7 @@
  * name of its command; what is heavy is loaded when it is called.
  */
 import type { AddOptions, GoldenCheck } from './backbones/index.ts'
+import type { Verdict } from './conformance/index.ts'
 import type { Dataset, OpenOptions } from './datasets/index.ts'
 import type { CacheEntry, Pruning } from './embeddings/index.ts'
 import type {
@@ -15,6 +16,7 @@ import type {
   RunSettings,
   Settings,
   ShelfItem,
+  VerifyMethod,
 } from './harness/index.ts'
 import type { RunRecord } from './record/index.ts'
 import type { Device } from './runtime/index.ts'
@@ -57,6 +59,8 @@ export type {
   RunSettings,
   Settings,
   ShelfItem,
+  Verdict,
+  VerifyMethod,
 }
 
 /** `streambed run`: every run of a suite that is not done yet, then its tables and figures. */
@@ -67,6 +71,11 @@ export async function run(settings: RunSettings): Promise<RunResult> {
 /** `streambed check`: checks a suite, its data and backbones, and estimates; runs nothing. */
 export async function check(settings: Settings): Promise<string> {
   return (await import('./harness/index.ts')).check(settings)
+}
+
+/** `streambed verify`: holds a method of the shelf, or of a file, against what every method must keep to. */
+export async function verify(request: VerifyMethod): Promise<Verdict[]> {
+  return (await import('./harness/index.ts')).verifyMethod(request)
 }
 
 /** `streambed report`: tables and figures from records alone. */

@@ -10,6 +10,7 @@ import { exitCodeOf, printError } from './print.ts'
 import { reportCommand } from './report.ts'
 import { runCommand } from './run.ts'
 import { schemaCommand } from './schema.ts'
+import { verifyCommand } from './verify.ts'
 
 // A reader that has seen enough (`| head`) closes the pipe; that is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -31,6 +32,7 @@ for (const command of [
   runCommand(),
   reportCommand(),
   checkCommand(),
+  verifyCommand(),
   listCommand(),
   dataCommand(),
   backboneCommand(),

@@ -1,0 +1,59 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { parse } from 'yaml'
+import type { Level, Verdict } from '../conformance/index.ts'
+import type { OptionValue } from '../method/index.ts'
+import { printRemark, printResult } from './print.ts'
+
+const marks = { holds: '✓', broken: '✗', silent: '–' } as const
+
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description('hold a method against what every method must keep to, on streams of a few seconds')
+    .argument('<method>', 'a method of the shelf, or a .ts or .js file')
+    .option('--name <name>', 'which method of the file, if it has several')
+    .option('--set <option=value>', 'an option of the method; may be repeated', setting, {})
+    .addOption(
+      new Option('--on <level>', 'what it learns from; both where it can').choices([
+        'embeddings',
+        'pictures',
+      ]),
+    )
+    .option('--only <checks>', 'only these checks, separated by commas')
+    .option('--format <format>', 'text, or json', 'text')
+    .action(async (method, { name, set, on, only, format }) => {
+      const { verifyMethod } = await import('../harness/index.ts')
+      const isText = format !== 'json'
+      let level: Level | undefined
+      const verdicts = await verifyMethod({
+        method,
+        ...(name && { name }),
+        options: set,
+        ...(on && { levels: [on as Level] }),
+        ...(only && { only: only.split(',') }),
+        onVerdict(verdict) {
+          if (!isText) return
+          if (verdict.level !== level) printResult(`${level ? '\n' : ''}on ${verdict.level}`)
+          level = verdict.level
+          printResult(line(verdict))
+        },
+      })
+      if (!isText) printResult(JSON.stringify(verdicts, null, 2))
+      const count = (outcome: Verdict['outcome']) => verdicts.filter((of) => of.outcome === outcome).length
+      printRemark(
+        `${method}: ${count('holds')} hold, ${count('broken')} broken, ${count('silent')} say nothing of it`,
+      )
+      if (count('broken') > 0) process.exitCode = 1
+    })
+}
+
+function line({ check, outcome, promise, reason }: Verdict): string {
+  const text = `${marks[outcome]} ${check.padEnd(26)}  ${promise}`
+  return reason === undefined ? text : `${text}\n  ${' '.repeat(26)}  ${reason}`
+}
+
+/** `lambda=0.5`, read as a suite file would read the value. */
+function setting(text: string, earlier: Record<string, OptionValue>): Record<string, OptionValue> {
+  const at = text.indexOf('=')
+  if (at <= 0) throw new InvalidArgumentError('Write option=value, for example epochs=2.')
+  return { ...earlier, [text.slice(0, at)]: parse(text.slice(at + 1)) as OptionValue }
+}

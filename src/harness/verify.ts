@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { baselines } from '../../baselines/index.ts'
+import { type Level, type Verdict, type VerifySettings, verify } from '../conformance/index.ts'
+import { either, nearest, StreambedError } from '../error.ts'
+import type { Method, OptionValue } from '../method/index.ts'
+import { loadMethod } from '../protocol/index.ts'
+import { checkOptions } from '../suite/index.ts'
+
+export interface VerifyMethod {
+  /** A method of the shelf by its name, or the path of a `.ts` or `.js` file. */
+  method: string
+  /** Of several methods in one file, the name of the one that is meant. */
+  name?: string
+  /** Instead of the method's defaults, and of what is taken to be quick. */
+  options?: Readonly<Record<string, OptionValue>>
+  /** `embeddings`, `pictures`, or both where the method can be walked at both, unless said. */
+  levels?: readonly Level[]
+  /** Only these checks. */
+  only?: readonly string[]
+  onVerdict?(verdict: Verdict): void
+}
+
+/**
+ * Walks a method down micro-streams with known answers, and gives what it found, check by check.
+ *
+ * @throws unknown-method, method-module-unreadable, method-module-without-method, unknown-option, wrong-option
+ */
+export async function verifyMethod({ method: asked, name, ...settings }: VerifyMethod): Promise<Verdict[]> {
+  const method = await found(asked, name)
+  checkOptions(method, settings.options ?? {}, asked)
+  return verify(method, settings satisfies VerifySettings)
+}
+
+async function found(asked: string, name: string | undefined): Promise<Method> {
+  const shelved = baselines.find((baseline) => baseline.name === asked)
+  if (shelved) return shelved.load()
+  const path = resolve(asked)
+  if (existsSync(path)) return loadMethod(pathToFileURL(path).href, name)
+  const names = baselines.map((baseline) => baseline.name)
+  const near = nearest(asked, names)
+  throw new StreambedError('unknown-method', {
+    what: `There is no method called “${asked}” on the shelf, and no file of that name.`,
+    mend: `${near ? `Did you mean ${near}? ` : ''}Give the path of a .ts or .js file, or one of ${either(names)}.`,
+  })
+}
