@@ -35,7 +35,8 @@ export const ewc = defineMethod({
   classifiers: { head: 'logits' },
   options: {
     ...training,
-    lambda: 100,
+    /** Mammoth's on Split CIFAR-10. Rate times λ' times the largest F has to stay below 1, or the weights run away. */
+    lambda: 10,
     /** `lambda/2`: the paper, PyCIL, CLOFAI. `lambda`: Mammoth, Avalanche, GEM's authors. */
     penalty: 'lambda/2',
     /** `empirical`, `weighted`, `per-batch`, `one-batch` or `true`. */
