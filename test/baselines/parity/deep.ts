@@ -21,10 +21,12 @@ export const numbered = (ids: readonly number[]): Numbered => ({ length: ids.len
 export const labelsOf = (ids: readonly number[]) => Int32Array.from(ids, (id) => stream.labels[id])
 
 /** A backbone of the oracles, to be trained whole on their pictures. */
-export function oracleBackbone(network: Golden['network']): Backbone {
-  return deepBackbone(backbone(network), { side: 16, dimension: 16 }, (images) =>
-    pictures((images as Numbered).ids),
-  )
+export function oracleBackbone(
+  network: Golden['network'],
+  options: { count?: (operations: number) => void } = {},
+): Backbone {
+  const picturesOf = (images: Images) => pictures((images as Numbered).ids)
+  return deepBackbone(backbone(network), { side: 16, dimension: 16 }, picturesOf, options)
 }
 
 /** A method at its beginning on such a backbone. */
@@ -34,14 +36,19 @@ export async function begun(
   {
     options = {},
     random = (purpose) => chance(purpose),
-  }: { options?: Record<string, OptionValue>; random?: (purpose: string) => Chance } = {},
+    count = () => {},
+  }: {
+    options?: Record<string, OptionValue>
+    random?: (purpose: string) => Chance
+    count?: (operations: number) => void
+  } = {},
 ): Promise<Learner> {
   return method.start({
-    backbone: oracleBackbone(network),
+    backbone: oracleBackbone(network, { count }),
     options: { ...method.options, ...options },
     random: random as never,
     scenario: 'class-incremental',
-    count: () => {},
+    count,
   })
 }
 
