@@ -20,8 +20,8 @@ import {
  * are not orthogonal is left out: its weight is 0 in the authors' later settings.
  *
  * Keeps  blocks × components × (length × width + 2 × dimension) numbers and the head, three times with Adam's memory.
- * Costs  an embedding an image, once; then a pass forward and back to the first block, without products for the frozen
- *        weights.
+ * Costs  an embedding each time an image is shown; then a pass forward and back to the first block, without products for
+ *        the frozen weights: about three passes forward, and two to answer.
  * @source Smith et al., "CODA-Prompt: COntinual Decomposed Attention-based Prompting for Rehearsal-Free Continual
  *   Learning", CVPR 2023. arXiv:2211.13218
  */

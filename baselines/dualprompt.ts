@@ -22,8 +22,8 @@ import {
  *
  * Keeps  2 × width × (generalBlocks × generalLength + experts × expertBlocks × length) + experts × dimension numbers and
  *        the head, three times with Adam's memory of them.
- * Costs  an embedding an image, once; then a pass forward and back to the first block, without products for the frozen
- *        weights.
+ * Costs  an embedding each time an image is shown; then a pass forward and back to the first block, without products for
+ *        the frozen weights: about three passes forward, and two to answer.
  * @source Wang et al., "DualPrompt: Complementary Prompting for Rehearsal-free Continual Learning", ECCV 2022.
  *   arXiv:2204.04799
  */

@@ -26,8 +26,8 @@ import {
  * together; here every image has its own, by either choice.
  *
  * Keeps  pool × (length × width + dimension) numbers and the head, three times with Adam's memory of them.
- * Costs  an embedding an image, once; then a pass through a longer sequence, forward and back to the prompts, without
- *        products for the frozen weights.
+ * Costs  an embedding each time an image is shown; then a pass through a longer sequence, forward and back to the
+ *        prompts, without products for the frozen weights.
  * @source Wang et al., "Learning to Prompt for Continual Learning", CVPR 2022. arXiv:2112.08654
  */
 export const l2p = defineMethod({

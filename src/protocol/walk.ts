@@ -82,8 +82,8 @@ const breathSeconds = 0.05
 export async function walk(plan: Omit<Walk, 'manifest'>, trail: Tracks, companion: Companion): Promise<void> {
   const { stream, method, seed } = plan
   const agenda = agendaOf(stream, method.needs)
-  // Of a frozen backbone each image needs a single pass; a network that is trained pays for each of its passes besides.
-  const embedsOnce = usesEmbeddings(method.needs)
+  // A method that trains the backbone pays for each pass as it makes it; of a frozen one each image needs a single pass.
+  const embedsOnce = method.needs.gradients !== 'backbone' && usesEmbeddings(method.needs)
   const bill = new Bill(embedsOnce ? plan.backboneOperations : 0)
   const learner = await method.start({
     backbone: plan.backbone(bill),

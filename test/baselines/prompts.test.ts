@@ -156,7 +156,7 @@ test.each(prompted)('%s learns: a task of the small stream is known after it', a
 })
 
 test.each(prompted)(
-  '%s costs an image less than three passes forward: nothing is paid for the gradients of frozen weights',
+  '%s costs about two passes forward beside the query: nothing is paid for the gradients of frozen weights',
   async (_, method, options) => {
     const images = numbered(stream.batches[0][0])
     let operations = 0

@@ -131,17 +131,6 @@ test('operations are counted as if nothing were cached, and evaluation is not ch
   expect(last.stateBytes).toBeGreaterThan(2 * 6 * 6 * 8)
 })
 
-test.each([
-  [{ gradients: 'backbone', embeddings: true }, 120 * 1000],
-  [{ gradients: 'backbone' }, 0],
-] as const)('a method of %o pays for the embeddings that it asks for', async (needs, paid) => {
-  const method = defineMethod({ ...threeStages, needs: { ...threeStages.needs, ...needs } })
-  const { events } = await walked(microWalk(method))
-  const last = events.at(-1)
-  if (last?.kind !== 'finished') throw new Error('not finished')
-  expect(last.compute.flopsEmbed).toBe(paid)
-})
-
 test('what a method chose by itself for a task stands in the record with it', async () => {
   const chooses: typeof threeStages = {
     ...threeStages,
