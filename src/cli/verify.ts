@@ -1,5 +1,4 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { parse } from 'yaml'
 import type { Level, Verdict } from '../conformance/index.ts'
 import type { OptionValue } from '../method/index.ts'
 import { printRemark, printResult } from './print.ts'
@@ -11,7 +10,12 @@ export function verifyCommand(): Command {
     .description('hold a method against what every method must keep to, on streams of a few seconds')
     .argument('<method>', 'a method of the shelf, or a .ts or .js file')
     .option('--name <name>', 'which method of the file, if it has several')
-    .option('--set <option=value>', 'an option of the method; may be repeated', setting, {})
+    .option(
+      '--set <option=value>',
+      'an option of the method; may be repeated',
+      setting,
+      {} as Record<string, string>,
+    )
     .addOption(
       new Option('--on <level>', 'what it learns from; both where it can').choices([
         'embeddings',
@@ -21,13 +25,17 @@ export function verifyCommand(): Command {
     .option('--only <checks>', 'only these checks, separated by commas')
     .option('--format <format>', 'text, or json', 'text')
     .action(async (method, { name, set, on, only, format }) => {
-      const { verifyMethod } = await import('../harness/index.ts')
+      const [{ verifyMethod }, { parse }] = await Promise.all([import('../harness/index.ts'), import('yaml')])
+      const options = Object.entries(set).map(([option, text]) => [
+        option,
+        parse(text as string) as OptionValue,
+      ])
       const isText = format !== 'json'
       let level: Level | undefined
       const verdicts = await verifyMethod({
         method,
         ...(name && { name }),
-        options: set,
+        options: Object.fromEntries(options),
         ...(on && { levels: [on as Level] }),
         ...(only && { only: only.split(',') }),
         onVerdict(verdict) {
@@ -51,9 +59,9 @@ function line({ check, outcome, promise, reason }: Verdict): string {
   return reason === undefined ? text : `${text}\n  ${' '.repeat(26)}  ${reason}`
 }
 
-/** `lambda=0.5`, read as a suite file would read the value. */
-function setting(text: string, earlier: Record<string, OptionValue>): Record<string, OptionValue> {
+/** `lambda=0.5`; the value is read later, as in a suite file. */
+function setting(text: string, earlier: Record<string, string>): Record<string, string> {
   const at = text.indexOf('=')
   if (at <= 0) throw new InvalidArgumentError('Write option=value, for example epochs=2.')
-  return { ...earlier, [text.slice(0, at)]: parse(text.slice(at + 1)) as OptionValue }
+  return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) }
 }

@@ -2,7 +2,7 @@ import type { Method, OptionValue, PartState } from '../method/index.ts'
 import { type Checkpoint, checkpointOf, checkpointPieces, type Tracks, walk } from '../protocol/index.ts'
 import type { FactEvent } from '../record/index.ts'
 import { groundOf, type Level } from './ground.ts'
-import { microLabels, microStream } from './micro-stream.ts'
+import { microStream } from './micro-stream.ts'
 import { savedParts } from './saved-parts.ts'
 import { type Answer, finish, type Watch, watched, watchOf } from './watched.ts'
 
@@ -32,12 +32,11 @@ export interface Journey {
 export async function journey(method: Method, route: Route): Promise<Journey> {
   const { level, options, seed = 1, stops = () => false, watch = watchOf() } = route
   const tracks = memory()
-  const stream = microStream(method.needs)
+  const micro = microStream(method.needs)
   for (let pauses = 0; ; ) {
     const stopping = new AbortController()
     const plan = {
-      stream,
-      labels: microLabels,
+      ...micro,
       method: watched(method, watch),
       options: { ...method.options, ...options },
       backbone: await groundOf(method, level, seed),

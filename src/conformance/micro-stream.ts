@@ -7,40 +7,66 @@ export const side = 16
 export const embeddingSize = 12
 
 const tasks: readonly (readonly number[])[] = [[4, 1], [0, 3, 5], [2]]
+const domains: readonly (readonly number[])[] = [
+  [0, 1],
+  [2, 3],
+  [4, 5],
+]
 const perClass = { train: 20, test: 7 }
 
-/** Rows by split: class after class, 0 … 5. */
+/** What is on each image, by split: class after class, 0 … 5. */
 export const microLabels = { train: labelsOf('train'), test: labelsOf('test') }
+
+/** A stream, and the stream labels of its rows. */
+export interface MicroStream {
+  stream: Stream
+  labels: { train: Int32Array; test: Int32Array }
+}
 
 /**
  * Three tasks of 2, 3 and 1 classes, 20 training and 7 test images each; all seen so far are evaluated after each task.
- * Small enough to be walked many times, and uneven, so that offsets which happen to fit elsewhere don't here.
+ * Small enough to be walked many times, and uneven, so that offsets which happen to fit elsewhere don't here. A method that
+ * is defined for domains alone gets the same images as two classes in three domains, all evaluated before the first and
+ * after each.
  */
-export function microStream({ scenarios }: Needs): Stream {
+export function microStream({ scenarios = ['class-incremental'] }: Needs): MicroStream {
+  const scenario = scenarios.includes('class-incremental') ? 'class-incremental' : (scenarios[0] as Scenario)
+  const isOfClasses = scenario === 'class-incremental' || scenario === 'task-incremental'
+  const labelOf = (label: number) => (isOfClasses ? label : label % 2)
   const rows = (split: 'train' | 'test', classes: readonly number[]) =>
     Uint32Array.from(
       [...microLabels[split].keys()].filter((row) => classes.includes(microLabels[split][row])),
     )
-  const wanted = scenarios ?? ['class-incremental']
+  const parts = isOfClasses ? tasks : domains
+  const classesOf = (part: readonly number[]) => [...new Set(part.map(labelOf))]
+  const events = parts.flatMap((part, task): StreamEvent[] => [
+    ...(isOfClasses || task === 0 ? ([{ kind: 'classes', task, classes: classesOf(part) }] as const) : []),
+    ...(isOfClasses || task > 0 ? [] : ([{ kind: 'evaluate', after: -1, sets: [0, 1, 2] }] as const)),
+    { kind: 'learn', task, chunk: task },
+    { kind: 'boundary', task },
+    {
+      kind: 'evaluate',
+      after: task,
+      sets: isOfClasses ? parts.slice(0, task + 1).map((_, at) => at) : [0, 1, 2],
+    },
+  ])
   return {
-    name: 'micro',
-    id: 'micro',
-    family: 'micro',
-    title: 'Micro',
-    scenario: (wanted.includes('class-incremental') ? 'class-incremental' : wanted[0]) as Scenario,
-    dataset: 'micro',
-    order: { convention: 'natural', seed: null },
-    classes: ['0', '1', '2', '3', '4', '5'],
-    labelOf: [0, 1, 2, 3, 4, 5],
-    tasks: tasks.map((classes) => ({ classes, test: rows('test', classes) })),
-    events: tasks.flatMap((classes, task): StreamEvent[] => [
-      { kind: 'classes', task, classes },
-      { kind: 'learn', task, chunk: task },
-      { kind: 'boundary', task },
-      { kind: 'evaluate', after: task, sets: tasks.slice(0, task + 1).map((_, at) => at) },
-    ]),
-    chunks: tasks.map((classes) => rows('train', classes)),
-    notes: [],
+    stream: {
+      name: 'micro',
+      id: 'micro',
+      family: 'micro',
+      title: 'Micro',
+      scenario,
+      dataset: 'micro',
+      order: { convention: 'natural', seed: null },
+      classes: isOfClasses ? ['0', '1', '2', '3', '4', '5'] : ['even', 'odd'],
+      labelOf: [0, 1, 2, 3, 4, 5].map(labelOf),
+      tasks: parts.map((part) => ({ classes: classesOf(part), test: rows('test', part) })),
+      events,
+      chunks: parts.map((part) => rows('train', part)),
+      notes: [],
+    },
+    labels: { train: microLabels.train.map(labelOf), test: microLabels.test.map(labelOf) },
   }
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { baselines } from '../../baselines/index.ts'
-import { type Level, type Verdict, type VerifySettings, verify } from '../conformance/index.ts'
+import { checks, type Level, type Verdict, type VerifySettings, verify } from '../conformance/index.ts'
 import { either, nearest, StreambedError } from '../error.ts'
 import type { Method, OptionValue } from '../method/index.ts'
 import { loadMethod } from '../protocol/index.ts'
@@ -25,11 +25,12 @@ export interface VerifyMethod {
 /**
  * Walks a method down micro-streams with known answers, and gives what it found, check by check.
  *
- * @throws unknown-method, method-module-unreadable, method-module-without-method, unknown-option, wrong-option
+ * @throws unknown-method, unknown-check, method-module-unreadable, method-module-without-method, unknown-option, wrong-option
  */
 export async function verifyMethod({ method: asked, name, ...settings }: VerifyMethod): Promise<Verdict[]> {
   const method = await found(asked, name)
   checkOptions(method, settings.options ?? {}, asked)
+  checkNames(settings.only ?? [])
   return verify(method, settings satisfies VerifySettings)
 }
 
@@ -43,5 +44,17 @@ async function found(asked: string, name: string | undefined): Promise<Method> {
   throw new StreambedError('unknown-method', {
     what: `There is no method called “${asked}” on the shelf, and no file of that name.`,
     mend: `${near ? `Did you mean ${near}? ` : ''}Give the path of a .ts or .js file, or one of ${either(names)}.`,
+  })
+}
+
+function checkNames(only: readonly string[]): void {
+  const names = checks.map(({ name }) => name)
+  const wrong = only.find((name) => !names.includes(name))
+  if (wrong === undefined) return
+  const near = nearest(wrong, names)
+  throw new StreambedError('unknown-check', {
+    what: `There is no check called “${wrong}”.`,
+    where: '--only',
+    mend: `${near ? `Did you mean ${near}? ` : ''}There are ${either(names)}.`,
   })
 }

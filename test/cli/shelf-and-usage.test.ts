@@ -24,6 +24,7 @@ const commands = [
   ['cache', 'prune'],
   ['cache', 'verify'],
   ['schema'],
+  ['verify'],
 ]
 
 test.each(commands.map((words) => [['streambed', ...words].join(' '), words] as const))(
