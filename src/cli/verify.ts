@@ -3,6 +3,11 @@ import type { Level, Verdict } from '../conformance/index.ts'
 import type { OptionValue } from '../method/index.ts'
 import { printRemark, printResult } from './print.ts'
 
+const grounds: Readonly<Record<Level, string>> = {
+  embeddings: 'A head on embeddings',
+  vit: 'A whole network: a small Vision Transformer on pictures',
+  cnn: 'A whole network: a small CNN with BatchNormalization on pictures',
+}
 const marks = { holds: '✓', broken: '✗', silent: '–' } as const
 
 export function verifyCommand(): Command {
@@ -17,10 +22,9 @@ export function verifyCommand(): Command {
       {} as Record<string, string>,
     )
     .addOption(
-      new Option('--on <level>', 'what it learns from; both where it can').choices([
-        'embeddings',
-        'pictures',
-      ]),
+      new Option('--on <level>', 'one ground instead of all that it can do with').choices(
+        Object.keys(grounds),
+      ),
     )
     .option('--only <checks>', 'only these checks, separated by commas')
     .option('--format <format>', 'text, or json', 'text')
@@ -40,7 +44,7 @@ export function verifyCommand(): Command {
         ...(only && { only: only.split(',') }),
         onVerdict(verdict) {
           if (!isText) return
-          if (verdict.level !== level) printResult(`${level ? '\n' : ''}on ${verdict.level}`)
+          if (verdict.level !== level) printResult(`${level ? '\n' : ''}${grounds[verdict.level]}`)
           level = verdict.level
           printResult(line(verdict))
         },

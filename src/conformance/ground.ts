@@ -7,14 +7,15 @@ import { type BackboneSource, frozenBackbone, trainableBackbone, usesEmbeddings 
 import { openSession, Tensor } from '../runtime/index.ts'
 import { embeddingSize, microEmbeddings, microPictures, side } from './micro-stream.ts'
 
-/** What a method is walked on: embeddings as they are, or pictures under a network to be trained whole. */
-export type Level = 'embeddings' | 'pictures'
+/** What a method learns on: embeddings, or pictures under a small Vision Transformer, or a CNN with BatchNormalization. */
+export type Level = 'embeddings' | 'vit' | 'cnn'
 
 /** Levels at which a method can be walked, the quicker one first. */
 export function levelsOf({ needs: { gradients, anatomy, embeddings = false } }: Method): readonly Level[] {
   if (gradients !== 'backbone') return ['embeddings']
-  // What asks for blocks to put modules into, or for embeddings beside its own network, can't do with a head alone.
-  return anatomy !== undefined || embeddings ? ['pictures'] : ['embeddings', 'pictures']
+  if (anatomy !== undefined) return [anatomy === 'transformer' ? 'vit' : 'cnn']
+  // What compares embeddings with what its own network makes of them can't do with a head alone.
+  return embeddings ? ['vit', 'cnn'] : ['embeddings', 'vit', 'cnn']
 }
 
 /** The ground of one run, anew for each: what a backbone gives, and what it counts, is the protocol's own. */
@@ -26,7 +27,7 @@ export async function groundOf(method: Method, level: Level, seed: number): Prom
       common,
     )
   }
-  const { model, features } = await network(method.needs.anatomy === 'batch normalisation' ? 'cnn' : 'vit')
+  const { model, features } = await network(level)
   const size = { width: side, height: side }
   return trainableBackbone(
     {

@@ -8,7 +8,7 @@ import { type Subject, subject } from './subject.ts'
 export interface VerifySettings {
   /** Instead of the method's defaults, and of what the kit takes to be quick. */
   options?: Readonly<Record<string, OptionValue>>
-  /** All levels that the method can be walked at unless said: a head on embeddings, and a whole network on pictures. */
+  /** All that the method can do with unless said. */
   levels?: readonly Level[]
   /** Only these checks, by name, and what they need. */
   only?: readonly string[]

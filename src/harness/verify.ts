@@ -15,7 +15,7 @@ export interface VerifyMethod {
   name?: string
   /** Instead of the method's defaults, and of what is taken to be quick. */
   options?: Readonly<Record<string, OptionValue>>
-  /** `embeddings`, `pictures`, or both where the method can be walked at both, unless said. */
+  /** `embeddings`, `vit`, `cnn`; all that the method can do with unless said. */
   levels?: readonly Level[]
   /** Only these checks. */
   only?: readonly string[]

@@ -27,7 +27,7 @@ export const bufferUniform = defineCheck({
         offered = Math.ceil((3 * capacity) / groups) * groups
         if (capacity === 0 || capacity > 80)
           return { silent: `a capacity of ${capacity} is not one to be tried` }
-        offer(buffer, offered, started.backbone.rowSize, subject.level === 'pictures')
+        offer(buffer, offered, started.backbone.rowSize, subject.level !== 'embeddings')
         const { labels, rows } = buffer.draw(capacity)
         const size = rows.length / labels.length
         for (const i of labels.keys()) kept[Math.floor((rows[i * size] * groups) / offered)]++
