@@ -192,12 +192,6 @@ export const baselines: readonly Baseline[] = [
     module: beside('lwf.local'),
   },
   {
-    name: 'lwf.local.head',
-    summary: 'a linear head, distilled from itself before the task; cross-entropy over new classes',
-    load: async () => (await import('./lwf.local.head.ts')).lwfLocalHead,
-    module: beside('lwf.local.head'),
-  },
-  {
     name: 'lwf.global',
     summary: 'the whole network, distilled from itself before the task; cross-entropy over all classes',
     load: async () => (await import('./lwf.global.ts')).lwfGlobal,

@@ -28,7 +28,8 @@ const options = {
  * anew with each task; there is no warm-up of new columns.
  *
  * `lwf.local` takes its cross-entropy over the new classes alone, as PyCIL does, and `lwf.global` over all classes seen,
- * as Mammoth does. In class-incremental learning the second is hardly better than `naive`.
+ * as Mammoth does. In class-incremental learning the second is hardly better than `naive`. Of the first there is no variant
+ * with only a head to train: on frozen features it never moves an old column, and nothing is left to distil.
  *
  * Keeps  the weights and their momentum, and the weights at the end of the last task.
  * Costs  the training operations of `naive`, and a forward pass an image from the second task on.
