@@ -53,7 +53,7 @@ export const agem = defineMethod({
             let gradient = now.gradients
             if (drawn.labels.length > 0) {
               const then = await gradients(drawn.rows, drawn.labels)
-              gradient = projectedGradient(gradient, then.gradients, count)
+              gradient = await projectedGradient(gradient, then.gradients, count)
             }
             await network.apply(gradient, { rate: rateAt(options, place) })
             memory.offer(index, rows, labels)

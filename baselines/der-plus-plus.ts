@@ -20,6 +20,9 @@ import {
  * both are augmented anew and pass through the network together with the batch. The batch is offered to the buffer
  * after the step, with the scores that it had before it; a class that came later takes no part in an exemplar's mean.
  *
+ * Squares of raw scores pull without bound: where features are long, as those of a pretrained Transformer are, the
+ * authors' rate of 0.03 can diverge, and a tenth of it is a start.
+ *
  * Keeps  what `der` keeps.
  * Costs  (1 + 2 · replay / batch) × the training operations of `naive`.
  * @source Buzzega et al., "Dark Experience for General Continual Learning", NeurIPS 2020. arXiv:2004.07211

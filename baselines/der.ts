@@ -24,6 +24,9 @@ import {
  * The head grows here: an exemplar has scores over the classes of its time, and those that came later take no part in
  * its mean. The authors' head has all its columns from the start, which is the same once all classes are announced.
  *
+ * Squares of raw scores pull without bound: where features are long, as those of a pretrained Transformer are, the
+ * authors' rate of 0.03 can diverge, and a tenth of it is a start.
+ *
  * Keeps  `exemplars` pictures with their labels, in total, and 4 bytes a class for each; the weights.
  * Costs  (1 + replay / batch) × the training operations of `naive`.
  * @source Buzzega et al., "Dark Experience for General Continual Learning", NeurIPS 2020. arXiv:2004.07211

@@ -84,7 +84,7 @@ export const gem = defineMethod({
               replayed += of.labels.length
             }
             const now = await gradients(rows, labels, index)
-            const { gradient } = constrainedGradient(now.gradients, references, { margin, count })
+            const { gradient } = await constrainedGradient(now.gradients, references, { margin, count })
             await network.apply(gradient, { rate: rateAt(options, place) })
             return { loss: now.loss, replayed }
           },

@@ -22,7 +22,7 @@ const eps = 1e-3
  * the g_k, and g̃ = g + G'v. The margin bounds the multipliers and not the dot products, so tasks that are not violated
  * are helped too once the program runs.
  *
- * Costs 2 P operations a reference, P weights, for the dots; when it runs t (t + 1) P and 2 t P more. The program itself,
+ * Costs 2 P operations a reference, P weights, for the dots; when it runs 2 t² P and 2 t P more. The program itself,
  * of t unknowns, is not counted.
  *
  * @param gradient [P], of the batch
@@ -30,25 +30,25 @@ const eps = 1e-3
  * @source Lopez-Paz and Ranzato, "Gradient Episodic Memory for Continual Learning", NeurIPS 2017, section 3.
  *   arXiv:1706.08840
  */
-export function constrainedGradient(
+export async function constrainedGradient(
   gradient: Float32Array,
   references: readonly Float32Array[],
   { margin, count }: { margin: number; count: Count },
-): Constrained {
+): Promise<Constrained> {
   const [P, t] = [gradient.length, references.length]
-  const dots = flatProducts(references, [gradient])
+  const dots = await flatProducts(references, [gradient])
   count(2 * P * t)
   if (dots.every((dot) => dot >= 0)) return { gradient, dots: [...dots], multipliers: [] }
-  const gram = flatProducts(references, references, { symmetric: true })
+  const gram = await flatProducts(references, references)
   for (let k = 0; k < t; k++) gram[k * t + k] += eps
   const multipliers = boundedMinimum(gram, dots, margin)
-  const moved = Float64Array.from(gradient)
+  const moved = new Float64Array(gradient)
   references.forEach((reference, k) => {
     const v = multipliers[k]
     for (let i = 0; i < P; i++) moved[i] += v * reference[i]
   })
-  count(t * (t + 1) * P + 2 * t * P)
+  count(2 * t * t * P + 2 * t * P)
   const slack = Array.from(multipliers, (v) => eps * v)
-  const followed = projected({ gradient: Float32Array.from(moved), references, slack })
+  const followed = projected({ gradient: new Float32Array(moved), references, slack })
   return { gradient: followed, dots: [...dots], multipliers: [...multipliers] }
 }

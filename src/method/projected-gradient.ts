@@ -12,19 +12,22 @@ import type { Count } from './state.ts'
  * @param reference [P], of a draw from the memory
  * @source Chaudhry et al., "Efficient Lifelong Learning with A-GEM", ICLR 2019, equation 11. arXiv:1812.00420
  */
-export function projectedGradient(
+export async function projectedGradient(
   gradient: Float32Array,
   reference: Float32Array,
   count: Count,
-): Float32Array {
+): Promise<Float32Array> {
   const P = gradient.length
-  const [dot] = flatProducts([gradient], [reference])
+  const [dot] = await flatProducts([gradient], [reference])
   count(2 * P)
   if (dot >= 0) return gradient
-  const [squares] = flatProducts([reference], [reference])
+  const [squares] = await flatProducts([reference], [reference])
   count(4 * P)
+  const share = dot / squares
+  const moved = new Float32Array(P)
+  for (let i = 0; i < P; i++) moved[i] = gradient[i] - share * reference[i]
   return projected({
-    gradient: gradient.map((value, i) => value - (dot / squares) * reference[i]),
+    gradient: moved,
     references: [reference],
     slack: [],
   })
