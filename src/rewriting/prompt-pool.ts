@@ -1,5 +1,5 @@
 import { StreambedError } from '../error.ts'
-import type { Model, NodeSpec } from '../onnx/index.ts'
+import type { Model } from '../onnx/index.ts'
 import type { Vit } from './anatomy.ts'
 import { finderLike } from './finder.ts'
 import { uniform } from './init.ts'
@@ -25,20 +25,20 @@ export interface PromptPoolOptions extends KeyPoolOptions {
  */
 export async function withPromptPool(model: Model, vit: Vit, options: PromptPoolOptions): Promise<Rewritten> {
   const { pool, length, top, random } = options
-  const { width, sequenceAxis: axis, blocks, norm } = vit
+  const { width, blocks, norm } = vit
   const finder = await finderLike(model, vit)
-  const [first, tokens] = [blocks[0].input, top * length]
-  const stream = finder.dims(first)
-  const old = stream[axis]
-  if (norm === undefined || finder.dims(norm.output).length !== 3 || finder.dims(norm.output)[axis] !== old) {
+  const [first, added] = [blocks[0].input, top * length]
+  const [batch, old] = finder.dims(first)
+  const normed = norm === undefined ? [] : finder.dims(norm.output)
+  if (norm === undefined || vit.sequenceAxis !== 1 || normed.length !== 3 || normed[1] !== old) {
     throw new StreambedError('prompt-pool-layout', {
-      what: `${norm === undefined ? 'No normalisation' : `A normalisation of [${finder.dims(norm.output).join(', ')}]`} follows the last block; one of all ${old} tokens was expected.`,
+      what: `${norm === undefined ? 'No normalisation' : `A normalisation of [${normed.join(', ')}]`} follows the last block; one of all tokens, [batch, ${vit.tokens}, ${width}], was expected.`,
       where: model.label,
-      mend: 'L2P reads the prompts behind that normalisation. DualPrompt and CODA-Prompt read the class token, and work with any.',
+      mend: 'L2P reads the prompts behind that normalisation. DualPrompt and CODA-Prompt read what the network gives.',
     })
   }
   const work = surgery(model)
-  const carrier: Carrier = { before: axis === 0 ? 1 : stream[0], old, fresh: old + tokens }
+  const carrier: Carrier = { before: batch, old, fresh: old + added }
   retokened(work, finder, new Map([[first, [carrier]]]), new Set([norm.output]), (node) => {
     throw refuse(finder, node, `adds or multiplies a table for ${old} tokens`)
   })
@@ -47,40 +47,25 @@ export async function withPromptPool(model: Model, vit: Vit, options: PromptPool
   const { chosen, pull } = keyPool(work, options)
   const { make, reshaped, done } = written(work, 'prompts')
   const taken = make('MatMul', [chosen, reshaped(prompts, pool, length * width)])
-  const many = reshaped(taken, -1, tokens, width)
-  const behind = axis === 1 ? many : make('Transpose', [many], { perm: [1, 0, 2] })
+  const many = reshaped(taken, -1, added, width)
   done()
   work.wrap(first, (inner) => [
-    { op: 'Concat', inputs: [inner, behind], outputs: [first], attributes: { axis } },
+    { op: 'Concat', inputs: [inner, many], outputs: [first], attributes: { axis: 1 } },
   ])
-  const output = work.fresh('prompted')
-  work.append(...meanFrom(old, old + tokens))
+  const [left, mean, output] = ['prompts.left', 'prompts.mean', 'prompted'].map(work.fresh)
+  const numbers = (...data: number[]) =>
+    work.table('prompts.numbers', { type: 'int64', dims: [data.length], data })
+  const share = new Float32Array(added).fill(1 / added)
+  const shares = work.table('prompts.share', { type: 'float32', dims: [1, added], data: share })
+  work.append(
+    {
+      op: 'Slice',
+      inputs: [norm.output, numbers(old), numbers(old + added), numbers(1)],
+      outputs: [left],
+    },
+    { op: 'MatMul', inputs: [shares, left], outputs: [mean] }, // a mean that is written alike in every opset
+    { op: 'Reshape', inputs: [mean, numbers(-1, width)], outputs: [output] },
+  )
   work.declareOutput(output, { type: 'float32', shape: ['batch', width] })
   return { ...work.done(), output, pull }
-
-  /** [batch, width], the mean of tokens from … to behind the last normalisation: as a product, alike in every opset. */
-  function meanFrom(from: number, to: number): NodeSpec[] {
-    const [left, inRows, mean] = ['left', 'rows', 'mean'].map((name) => work.fresh(`prompts.${name}`))
-    const numbers = (...data: number[]) =>
-      work.table('prompts.numbers', { type: 'int64', dims: [data.length], data })
-    const share = work.table('prompts.share', {
-      type: 'float32',
-      dims: [1, to - from],
-      data: new Float32Array(to - from).fill(1 / (to - from)),
-    })
-    const turn: NodeSpec[] =
-      axis === 1
-        ? []
-        : [{ op: 'Transpose', inputs: [left], outputs: [inRows], attributes: { perm: [1, 0, 2] } }]
-    return [
-      {
-        op: 'Slice',
-        inputs: [norm!.output, numbers(from), numbers(to), numbers(axis)],
-        outputs: [left],
-      },
-      ...turn,
-      { op: 'MatMul', inputs: [share, axis === 1 ? left : inRows], outputs: [mean] },
-      { op: 'Reshape', inputs: [mean, numbers(-1, width)], outputs: [output] },
-    ]
-  }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { type Model, readModel } from '../../src/onnx/index.ts'
+import { type Model, readModel, withOutputs } from '../../src/onnx/index.ts'
 import {
   atInputSize,
   findBlocks,
@@ -10,11 +10,13 @@ import {
   withAdapters,
   withLora,
   withPrefixes,
+  withPrefixPool,
+  withPromptPool,
   withPrompts,
   withSsf,
   withValues,
 } from '../../src/rewriting/index.ts'
-import { chance } from '../../src/tensor/index.ts'
+import { chance, Tensor } from '../../src/tensor/index.ts'
 import { apart, outputOf, pictures, shaken, valuesOf } from './running.ts'
 
 /** Exports by torch itself: constants folded (and names lost) or kept, of opsets 11, 13 and 17, batch open or fixed. */
@@ -146,4 +148,62 @@ test('prefixes are refused, with the node, where heads and examples lie in one a
     code: 'prefix-layout',
     what: expect.stringMatching(/^Transpose .*self_attention.* of 3 heads in four axes were expected\.$/),
   })
+})
+
+const pool = { pool: 3, length: 4, queries: 5, uniform: [-1, 1] as const, random: chance(0) }
+
+/** The same choice for every picture: the second of three. */
+function secondOf({ pixels, model }: { pixels: Tensor; model: Model }) {
+  const [n] = pixels.dims
+  const chosen = Float32Array.from({ length: 3 * n }, (_, i) => Number(i % 3 === 1))
+  return { [model.graph.inputs[0].name]: pixels, 'pool.chosen': new Tensor('float32', chosen, [n, 1, 3]) }
+}
+
+test.each(exports.filter((name) => !/clip|torchvision/.test(name)))(
+  '%s: an expert that all pictures choose is a prefix of them all',
+  async (name) => {
+    const model = network(name)
+    const vit = await findBlocks(model)
+    const experts = await withPrefixPool(model, vit, { ...pool, blocks: [0, 1] })
+    const prefixes = await withPrefixes(model, vit, { length: 4, random: chance(0) })
+    const values = prefixes.trainable.map(({ name: prefix, dims }) => {
+      const all = experts.trainable.find((each) => each.name === prefix.replace('prefix', 'expert'))!
+      return [prefix, { type: 'float32' as const, dims, data: all.init.data.slice(96, 192) }] as const
+    })
+    const feeds = fed(model)
+    const [pixels] = Object.values(feeds)
+    const [{ name: output }] = model.graph.outputs
+    const chosen = await outputOf(withOutputs(experts.model, [output]), secondOf({ pixels, model }))
+    const given = await outputOf(withValues(prefixes.model, Object.fromEntries(values)), feeds)
+    expect(apart(chosen, given)).toBeLessThan(1e-6)
+  },
+)
+
+test.each(exports.filter((name) => !name.startsWith('clip')))(
+  '%s: the class token sees a prompt that all pictures choose as it sees one that is given to all',
+  async (name) => {
+    const model = network(name)
+    const vit = await findBlocks(model)
+    const pooled = await withPromptPool(model, vit, { ...pool, top: 1 })
+    const prompts = await withPrompts(model, vit, { tokens: 4, depth: 'shallow', random: chance(0) })
+    const data = pooled.trainable.find((each) => each.name === 'pool.prompts')!.init.data.slice(96, 192)
+    const [{ dims }] = prompts.trainable
+    const feeds = fed(model)
+    const [pixels] = Object.values(feeds)
+    const [{ name: output }] = model.graph.outputs
+    const chosen = await outputOf(withOutputs(pooled.model, [output]), secondOf({ pixels, model }))
+    const given = withValues(prompts.model, { 'prompt.0': { type: 'float32', dims, data } })
+    expect(apart(chosen, await outputOf(given, feeds))).toBeLessThan(1e-6)
+  },
+)
+
+test('attention that is not written head by head takes no prefixes, and says so', async () => {
+  for (const name of ['clip.kept', 'vit-torchvision.folded']) {
+    const model = network(name)
+    const experts = withPrefixPool(model, await findBlocks(model), { ...pool, blocks: [0] })
+    await expect(experts).rejects.toMatchObject({ code: 'prefix-layout' })
+  }
+  const clip = network('clip.kept')
+  const prompts = withPromptPool(clip, await findBlocks(clip), { ...pool, top: 1 })
+  await expect(prompts).rejects.toMatchObject({ code: 'prompt-pool-layout' })
 })
