@@ -22,7 +22,7 @@ import {
  * `resnet`, which also shrinks twice, and in the first task takes the nearest mean by cosine: `firstTask`). Scores
  * are −d². No training of the backbone, which the ResNet code trains on the first task.
  *
- * Keeps  half a covariance a class, as float32: dimension² × 2 bytes.
+ * Keeps  half a covariance a class, as float32: dimension² × 2 bytes, and little more.
  * Costs  2 · dimension³ operations a class, and 2 · dimension² an image and class.
  * @source Goswami, Liu, Twardowski & van de Weijer, "FeCAM: Exploiting the Heterogeneity of Class Distributions in
  *   Exemplar-Free Continual Learning", NeurIPS 2023, section 3. arXiv:2309.14062
@@ -77,6 +77,7 @@ export const fecam = defineMethod({
       parts: {
         covariances,
         means,
+        distances,
         latestTask: {
           save: () => latestTask,
           load(state) {

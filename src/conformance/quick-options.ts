@@ -5,6 +5,7 @@ import type { Method, OptionValue } from '../method/index.ts'
  * the most that is taken of each: two epochs show what sixty do, and a buffer larger than the stream is never full.
  */
 const most: Readonly<Record<string, number>> = {
+  batch: 32,
   epochs: 2,
   alignmentEpochs: 2,
   samples: 16,
@@ -18,7 +19,7 @@ const most: Readonly<Record<string, number>> = {
   components: 6,
   pool: 4,
   top: 2,
-  length: 3,
+  length: 4,
 }
 
 export function quickOptions({ options }: Method): Record<string, OptionValue> {

@@ -3,7 +3,7 @@ import type { ClassCovariances } from './class-covariances.ts'
 import type { Scores } from './method.ts'
 import { noScore } from './nearness.ts'
 import { rowProducts } from './row-products.ts'
-import type { Count } from './state.ts'
+import { bytesOf, type Count, type MeasuredPart } from './state.ts'
 
 /** How a covariance is made fit to be inverted. */
 export interface Shrinkage {
@@ -16,7 +16,7 @@ export interface Shrinkage {
 }
 
 /** Distances to the classes, each in the metric of its own covariance. */
-export interface Mahalanobis {
+export interface Mahalanobis extends MeasuredPart {
   /** Inverts what has changed since the last time, and counts it as training. */
   solve(): Promise<void>
   /**
@@ -30,9 +30,10 @@ export interface Mahalanobis {
  *   S_k shrunk     R_k = its correlations     P_k = R_k⁻¹     d² = (x − c_k)ᵀ P_k (x − c_k)
  *
  * R_k has ones on its diagonal, so that the distances of classes with large and small variances compare. A class
- * of one example, or of equal ones, has no covariance: P_k is the identity, which makes d Euclid's. P_k is float32,
- * and no state.
+ * of one example, or of equal ones, has no covariance: P_k is the identity, which makes d Euclid's. P_k is float32
+ * and no state; of how many examples it was last paid for, is.
  *
+ * Bytes  4 a class.
  * Costs  2 · dimension³ a class; (2 · dimension² + 3 · dimension) · K an image.
  * @throws matrix-singular when shrinkage leaves nothing to invert, as with α₁ = 0 and few examples
  * @source Goswami et al., "FeCAM", NeurIPS 2023, eqs. 5 to 8. arXiv:2309.14062
@@ -44,19 +45,25 @@ export function mahalanobis(
   const { dimension } = statistics
   /** By class, with the number of examples that it came of. */
   const kept = new Map<number, { examples: number; precision: Float32Array }>()
-  const precisionOf = async (k: number, counted: Count = () => {}): Promise<Float32Array> => {
+  /** Examples of each class when it was last solved and counted: what is worked out again after a stop costs nothing. */
+  let solved = new Int32Array(0)
+  const precisionOf = async (k: number): Promise<Float32Array> => {
     const examples = statistics.counts[k]
     const known = kept.get(k)
     if (known?.examples === examples) return known.precision
     const correlation = shrunkCorrelation(statistics.covariance(k), dimension, shrinkage)
     const precision = Float32Array.from(await inverse(correlation, dimension))
-    counted(2 * dimension ** 3 + (2 + 4 * shrinkage.times) * dimension ** 2)
     kept.set(k, { examples, precision })
     return precision
   }
   return {
     async solve() {
-      for (const [k, examples] of statistics.counts.entries()) if (examples > 0) await precisionOf(k, count)
+      for (const [k, examples] of statistics.counts.entries()) {
+        if (examples === 0) continue
+        await precisionOf(k)
+        if (solved[k] !== examples) count(2 * dimension ** 3 + (2 + 4 * shrinkage.times) * dimension ** 2)
+      }
+      solved = Int32Array.from(statistics.counts)
     },
     async scores(rows, centres) {
       const n = rows.length / dimension
@@ -78,6 +85,11 @@ export function mahalanobis(
       count(n * classes * (2 * dimension ** 2 + 3 * dimension))
       return scores
     },
+    save: () => solved.slice(),
+    load(state) {
+      solved = (state as Int32Array).slice() as typeof solved
+    },
+    bytes: () => bytesOf(solved),
   }
 }
 
