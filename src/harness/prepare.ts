@@ -27,6 +27,7 @@ import {
   parseSuite,
   type Suite,
 } from '../suite/index.ts'
+import { checkAnatomy } from './check-anatomy.ts'
 import type { Settings } from './settings.ts'
 import { suitePath } from './suite-path.ts'
 import { suiteShelves } from './suite-shelves.ts'
@@ -155,6 +156,23 @@ export async function prepare(settings: Settings): Promise<Prepared> {
     if (preset?.backbone)
       notes.add(`${choice.label}: the preset ${preset.name} was made for ${preset.backbone}`)
   }
+  // The same for every stream of a dataset and method of a kind; reading a network takes time.
+  const anatomies = new Map<string, Promise<void>>()
+  const proved = (
+    method: Method,
+    {
+      backbone,
+      preprocessing,
+      dataset,
+    }: { backbone: Backbone; preprocessing: Preprocessing; dataset: Dataset },
+  ) => {
+    const { gradients, anatomy = '' } = method.needs
+    const key = contentId([backbone.sha256, preprocessing, dataset.id, gradients, anatomy])
+    const check =
+      anatomies.get(key) ?? checkAnatomy(method, backbone, { preprocessing, image: dataset.image })
+    anatomies.set(key, check)
+    return check
+  }
   const runs: RunPlan[] = []
   for (const { choice: streamName, part, stream, dataset } of laid) {
     for (const note of [...dataset.notes, ...stream.notes]) notes.add(note)
@@ -164,6 +182,7 @@ export async function prepare(settings: Settings): Promise<Prepared> {
       for (const { choice, method, module, id } of methods) {
         if (isExcluded(suite, streamName, names, choice)) continue
         await collect(async () => checkCapabilities(method, stream, suite.file))
+        await collect(() => proved(method, { backbone, preprocessing, dataset }))
         const features: FeaturePlan = {
           dataset: shown.dataset,
           backbone,

@@ -1,7 +1,10 @@
 import type { RunRecord } from '../record/index.ts'
+import { needsOf } from './groups.ts'
 
 /** What one run cost. Operations and state are counted (facts); seconds and peak memory were measured on its machine. */
 export interface Cost {
+  /** The most parameters trained at once; 0 for a method without gradients. */
+  parametersTrained: number | null
   flopsTrain: number | null
   flopsEmbed: number | null
   flopsPredictPerImage: number | null
@@ -12,6 +15,7 @@ export interface Cost {
 }
 
 export const costKeys = [
+  'parametersTrained',
   'flopsTrain',
   'flopsEmbed',
   'flopsPredictPerImage',
@@ -25,7 +29,9 @@ export const costKeys = [
 export function costOf(record: RunRecord): Cost {
   const end = record.events.findLast((event) => event.kind === 'finished')
   const { secondsCpu, secondsWall, peakRssBytes } = measured(record)
+  const trainsNothing = needsOf(record.manifest).gradients === 'none'
   return {
+    parametersTrained: end?.compute.parametersTrained ?? (end && trainsNothing ? 0 : null),
     flopsTrain: end?.compute.flopsTrain ?? null,
     flopsEmbed: end?.compute.flopsEmbed ?? null,
     flopsPredictPerImage: end?.compute.flopsPredictPerImage ?? null,

@@ -16,6 +16,8 @@ const byteUnits = ['B', 'KB', 'MB', 'GB', 'TB']
 
 /** 1.31e12 → `1.31 TFLOP`. */
 export const operations = (count: number): string => scaled(count, operationUnits)
+/** 5526346 → `5.53 M`: how many, of parameters for one. */
+export const numbers = (count: number): string => scaled(count, ['', 'K', 'M', 'G']).trim()
 /** 512000 → `512 KB`; a KB is 1000 bytes. */
 export const bytes = (count: number): string => scaled(count, byteUnits)
 

@@ -2,7 +2,7 @@ import type { Metric } from '../metrics/index.ts'
 import type { Standing } from './compare.ts'
 import type { Cost } from './compute.ts'
 import type { Entry } from './entries.ts'
-import { bytes, fixed, none, operations, percent, seconds } from './format.ts'
+import { bytes, fixed, none, numbers, operations, percent, seconds } from './format.ts'
 import { isShare } from './notes.ts'
 import type { Cell, Column } from './table.ts'
 
@@ -12,6 +12,7 @@ const costColumns: readonly {
   text: (value: number) => string
   detail?: true
 }[] = [
+  { key: 'parametersTrained', title: 'Trained', text: numbers },
   { key: 'flopsEmbed', title: 'Embedding', text: operations },
   { key: 'flopsTrain', title: 'Learning', text: operations },
   { key: 'flopsPredictPerImage', title: 'Prediction, an image', text: operations, detail: true },
@@ -23,6 +24,7 @@ const costColumns: readonly {
 
 export interface Shown {
   columns: readonly Column[]
+  costs: typeof costColumns
   metrics: readonly { metric: Metric; title: string; decimals: number }[]
 }
 
@@ -40,8 +42,11 @@ export function columnsOf(metrics: readonly Metric[], entries: readonly Entry[])
     decimals: isShare(metric) ? shareDecimals : 2,
   }))
   const label = (key: string): Column => ({ key, title: key, align: 'left', detail: true })
+  const trains = entries.some(({ cost }) => (cost.parametersTrained ?? 0) > 0)
+  const costs = costColumns.filter(({ key }) => key !== 'parametersTrained' || trains)
   return {
     metrics: shown,
+    costs,
     columns: [
       label('stream'),
       label('scenario'),
@@ -59,7 +64,7 @@ export function columnsOf(metrics: readonly Metric[], entries: readonly Entry[])
           spread: true,
         }),
       ),
-      ...costColumns.map(
+      ...costs.map(
         ({ key, title, detail }): Column => ({
           key,
           title,
@@ -82,7 +87,7 @@ function decimalsOf(shares: readonly Metric[], entries: readonly Entry[]): numbe
 export function cellsOf(
   entry: Entry,
   part: { stream: { name: string; scenario: string }; backbone: string | null },
-  { metrics }: Shown,
+  { metrics, costs }: Shown,
   standings: readonly (Standing | undefined)[],
 ): Cell[] {
   const { group, label, cost } = entry
@@ -96,7 +101,7 @@ export function cellsOf(
     { text: runsText(entry), value: group.finished.length },
     { text: String(group.failed.length), value: group.failed.length },
     ...metrics.map(({ metric, decimals }, k) => metricCell(entry, metric, decimals, standings[k])),
-    ...costColumns.map(({ key, text: print }): Cell => {
+    ...costs.map(({ key, text: print }): Cell => {
       const value = cost[key]
       return { text: value === null ? none : print(value), value }
     }),

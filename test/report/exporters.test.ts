@@ -155,6 +155,7 @@ describe('JSON keeps its contract', () => {
       for (const value of Object.values(row.metrics))
         expect(Object.keys(value as object)).toEqual(['mean', 'sd', 'low', 'high'])
       expect(Object.keys(row.compute)).toEqual([
+        'parametersTrained',
         'flopsTrain',
         'flopsEmbed',
         'flopsPredictPerImage',
