@@ -3,6 +3,7 @@ import { codaPrompt } from '../../baselines/coda-prompt.ts'
 import { dualprompt } from '../../baselines/dualprompt.ts'
 import { l2p } from '../../baselines/l2p.ts'
 import {
+  among,
   type Method,
   mostFrequent,
   type Network,
@@ -11,8 +12,8 @@ import {
 } from '../../src/method/index.ts'
 import { readModel } from '../../src/onnx/index.ts'
 import { rearranged, testImages, truth, walk } from '../contracts/micro-stream.ts'
-import { begun, labelsOf, learn, numbered } from './parity/deep.ts'
-import { stream } from './parity/golden.ts'
+import { begun, labelsOf, learn, numbered, oracleBackbone } from './parity/deep.ts'
+import { pictures, relativeError, stream } from './parity/golden.ts'
 
 const count = () => {}
 
@@ -177,6 +178,28 @@ test.each(prompted)(
     expect(ratio).toBeLessThan(2.6)
   },
 )
+
+test('a batch that is cut into parts pulls keys as a whole one does', async () => {
+  const { learner } = await learned(l2p, { pool: 6, length: 2, top: 2, pull: 3 }, ['pool.keys'], [0])
+  const network = learner.parts.network as Network
+  const ids = stream.tasks[0].slice(0, 12) // a Transformer takes eight at a time
+  const examples = async (some: readonly number[]) => ({
+    rows: pictures(some),
+    targets: among(network, network.targets(labelsOf(some))),
+    extra: {
+      'pool.query': await oracleBackbone('vit.onnx').embed(numbered(some)),
+      'pool.chosen': Float32Array.from({ length: some.length * 12 }, (_, i) =>
+        Number([0, 7].includes(i % 12)),
+      ),
+    },
+  })
+  const whole = await network.gradients(await examples(ids))
+  const parts = [await network.gradients(await examples(ids.slice(0, 6)))]
+  parts.push(await network.gradients(await examples(ids.slice(6))))
+  expect(whole.loss).toBeCloseTo((parts[0].loss + parts[1].loss) / 2, 5)
+  const mean = whole.gradients.map((_, i) => (parts[0].gradients[i] + parts[1].gradients[i]) / 2)
+  expect(relativeError(whole.gradients, mean)).toBeLessThan(1e-5)
+})
 
 test('a prompted network is an .onnx file that is told which prompts to take', async () => {
   const { learner } = await learned(l2p, { pool: 6, length: 2, top: 2 }, ['pool.keys'], [0])
