@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bytesOf, type Parts, portable } from '../../src/autodiff/index.ts'
+import { bytesOf, type Parts, portable, type Ref } from '../../src/autodiff/index.ts'
 import { openSession } from '../../src/runtime/index.ts'
 import { sizeOf, Tensor } from '../../src/tensor/index.ts'
 import { wave } from '../learner/numbers.ts'
@@ -58,7 +58,7 @@ test('a pool that tells where its maxima were is named for the CPU, and a plain 
       { ...pool, name: 'last', inputs: ['y'], outputs: ['smaller'] },
     ],
     constants: new Map(),
-    shapes: new Map([
+    shapes: new Map<string, Ref>([
       ...table(ref('y', [1, 1, 2, 2]), ref('smaller', [1, 1, 1, 1])),
       ['winners', { name: 'winners', type: 'int64' as const, dims: [1, 1, 2, 2] }],
     ]),
