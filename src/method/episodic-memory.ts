@@ -10,6 +10,10 @@ import { checkWhole } from './whole-number.ts'
 
 /** Exemplars of each task, apart from those of the others; grows with every task. */
 export interface EpisodicMemory<Values extends RowValues = RowValues> extends MeasuredPart {
+  /** The bound of now: it grows with every task, or class of a task, that comes. */
+  readonly capacity: number
+  /** Exemplars kept now. */
+  readonly length: number
   /** Shows it examples of a task, which it copies or passes by. */
   offer(task: number, rows: Values, labels: Int32Array): void
   /** All that is kept of a task, class by class where each has its own share; copies. */
@@ -63,6 +67,12 @@ export function episodicMemory<Values extends RowValues = RowValues>({
     chance: chanceState(chance),
   })
   return {
+    get capacity() {
+      return [...tasks.values()].reduce((sum, { size }) => sum + size * each, 0)
+    },
+    get length() {
+      return lengthOf([...tasks.keys()].flatMap(slotsOf))
+    },
     offer(task, rows, labels) {
       checkRows('episodicMemory', rows, labels, rowSize)
       for (let i = 0; i < labels.length; i++) shareOf(task, labels[i]).offer({ rows, labels }, i, chance)

@@ -22,6 +22,7 @@ import { projection } from './projection.ts'
 import { resume } from './resume.ts'
 import { sameSeed } from './same-seed.ts'
 import { seenClasses } from './seen-classes.ts'
+import { smallBuffer } from './small-buffer.ts'
 import { stateBytes } from './state-bytes.ts'
 
 /** The promises of a method, in the order in which they are looked at. */
@@ -46,6 +47,7 @@ export const checks: readonly Check[] = [
   gradientsDeclared,
   bufferBound,
   bufferUniform,
+  smallBuffer,
   penalty,
   projection,
   fisher,

@@ -9,6 +9,7 @@ import { fisherTwiceAsLarge } from './fisher-twice-as-large.ts'
 import { infiniteScore } from './infinite-score.ts'
 import { learnsWhileAsked } from './learns-while-asked.ts'
 import { misspeltOption } from './misspelt-option.ts'
+import { needsOneOfEachClass } from './needs-one-of-each-class.ts'
 import { noSeedAtAll } from './no-seed-at-all.ts'
 import { notANumber } from './not-a-number.ts'
 import { nothingToSayAtFirst } from './nothing-to-say-at-first.ts'
@@ -42,6 +43,7 @@ export const brokenMethods: readonly Broken[] = [
   infiniteScore,
   learnsWhileAsked,
   misspeltOption,
+  needsOneOfEachClass,
   noSeedAtAll,
   notANumber,
   nothingToSayAtFirst,
