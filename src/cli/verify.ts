@@ -15,11 +15,10 @@ export function verifyCommand(): Command {
     .description('hold a method against what every method must keep to, on streams of a few seconds')
     .argument('<method>', 'a method of the shelf, or a .ts or .js file')
     .option('--name <name>', 'which method of the file, if it has several')
-    .option(
-      '--set <option=value>',
-      'an option of the method; may be repeated',
-      setting,
-      {} as Record<string, string>,
+    .addOption(
+      new Option('--set <option=value>', 'an option of the method; may be repeated')
+        .default({} as Record<string, string>, 'none')
+        .argParser(setting),
     )
     .addOption(
       new Option('--on <level>', 'one ground instead of all that it can do with').choices(
@@ -27,7 +26,7 @@ export function verifyCommand(): Command {
       ),
     )
     .option('--only <checks>', 'only these checks, separated by commas')
-    .option('--format <format>', 'text, or json', 'text')
+    .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json']).default('text'))
     .action(async (method, { name, set, on, only, format }) => {
       const [{ verifyMethod }, { parse }] = await Promise.all([import('../harness/index.ts'), import('yaml')])
       const options = Object.entries(set).map(([option, text]) => [

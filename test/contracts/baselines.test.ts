@@ -38,6 +38,13 @@ describe.each(baselines)('$name', ({ name, summary, load, module }) => {
     const broken = verdicts.filter(({ outcome }) => outcome === 'broken')
     expect(broken.map(({ check, reason }) => `${check}: ${reason}`)).toEqual([])
     expect(verdicts.length).toBe(checks.length)
+    // A penalty that makes no difference to a head must make one to a network.
+    const untold = verdicts.find(
+      ({ check, reason }) => check === 'penalty' && reason?.includes('a head alone'),
+    )
+    if (untold === undefined) return
+    const deeper = await verify(method, { levels: ['cnn'], only: ['penalty'] })
+    expect(deeper.at(-1)).toMatchObject({ check: 'penalty', outcome: 'holds' })
   })
 })
 
