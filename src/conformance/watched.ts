@@ -40,9 +40,6 @@ export function watched(method: Method, watch: Watch): Method {
         if (property !== 'length') tell((eye) => eye.handle?.(String(property)))
         return Reflect.get(target, property, self)
       },
-      ownKeys(target) {
-        return Reflect.ownKeys(target)
-      },
     })
     behind.set(shown, images)
     return shown
