@@ -35,10 +35,19 @@ export function watched(method: Method, watch: Watch): Method {
   /** Handles as the method has them, and the protocol's own behind them. */
   const behind = new WeakMap<Images, Images>()
   const handle = (images: Images): Images => {
+    const look = (property: string | symbol) => {
+      // `await` asks everything for its `then`.
+      if (typeof property === 'symbol' || property === 'length' || property === 'then') return
+      tell((eye) => eye.handle?.(property))
+    }
     const shown = new Proxy(Object.freeze({ length: images.length }), {
       get(target, property, self) {
-        if (property !== 'length') tell((eye) => eye.handle?.(String(property)))
+        look(property)
         return Reflect.get(target, property, self)
+      },
+      has(target, property) {
+        look(property)
+        return Reflect.has(target, property)
       },
     })
     behind.set(shown, images)
