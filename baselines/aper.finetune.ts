@@ -77,7 +77,7 @@ export function aper<Options extends TrainingOptions & Record<string, OptionValu
           ...adapted.stages(index),
           {
             name: 'prototypes',
-            over: { images: 'task', view: 'test', batch: 256, epochs: 1, order: 'canonical' },
+            over: { images: 'task', batch: 256, epochs: 1, order: 'canonical' },
             async step({ images, labels }) {
               prototypes.add(await both(images), labels)
             },

@@ -53,7 +53,7 @@ export const erHerding = defineMethod({
         },
         {
           name: 'herd',
-          over: { images: 'task', view: 'test', batch: 256, epochs: 1, order: 'canonical' },
+          over: { images: 'task', batch: 256, epochs: 1, order: 'canonical' },
           async step({ images, labels }, { step, steps }) {
             exemplars.look(await network.features(await backbone.rows(images)), labels)
             if (step === steps - 1) exemplars.pick(network.labels.length)
@@ -61,7 +61,7 @@ export const erHerding = defineMethod({
         },
         {
           name: 'keep',
-          over: { images: 'task', view: 'test', batch: 256, epochs: 1, order: 'canonical' },
+          over: { images: 'task', batch: 256, epochs: 1, order: 'canonical' },
           async step({ images, labels }) {
             if (exemplars.awaits(images.length)) exemplars.take(await backbone.rows(images), labels)
             else exemplars.skip(images.length)

@@ -94,7 +94,7 @@ export const ewc = defineMethod({
         },
         {
           name: 'fisher',
-          over: { images: 'task', view: 'test', batch: fisherBatch, epochs: 1, order: 'canonical' },
+          over: { images: 'task', batch: fisherBatch, epochs: 1, order: 'canonical' },
           async step({ images, labels }, { step, steps }) {
             await fisher.add(await backbone.rows(images), labels)
             if (step === steps - 1) await held.add(fisher.take())

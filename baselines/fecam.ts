@@ -61,7 +61,7 @@ export const fecam = defineMethod({
       stages: (task) => [
         {
           name: 'statistics',
-          over: { images: 'task', view: 'test', batch: 512, epochs: 1, order: 'canonical' },
+          over: { images: 'task', batch: 512, epochs: 1, order: 'canonical' },
           async step({ images, labels }) {
             latestTask = task.index
             const features = await backbone.embed(images)

@@ -123,7 +123,7 @@ export const icarl = defineMethod({
         },
         {
           name: 'herd',
-          over: { images: 'task', view: 'test', batch: 256, epochs: 1, order: 'canonical' },
+          over: { images: 'task', batch: 256, epochs: 1, order: 'canonical' },
           async step({ images, labels }, { step, steps }) {
             exemplars.look(await network.features(await backbone.rows(images)), labels)
             if (step < steps - 1) return
@@ -133,7 +133,7 @@ export const icarl = defineMethod({
         },
         {
           name: 'keep',
-          over: { images: 'task', view: 'test', batch: 256, epochs: 1, order: 'canonical' },
+          over: { images: 'task', batch: 256, epochs: 1, order: 'canonical' },
           async step({ images, labels }) {
             prototypes = undefined
             if (exemplars.awaits(images.length)) exemplars.take(await backbone.rows(images), labels)

@@ -47,14 +47,14 @@ export const jointHead = defineMethod({
       stages: () => [
         {
           name: 'scale',
-          over: { images: 'task', view: 'test', batch: 512, epochs: 1, order: 'canonical' },
+          over: { images: 'task', batch: 512, epochs: 1, order: 'canonical' },
           async step({ images }) {
             await scale.add(await backbone.embed(images))
           },
         },
         {
           name: 'learn',
-          over: { images: 'task', view: 'train', batch: options.batch, epochs: options.epochs },
+          over: { images: 'task', batch: options.batch, epochs: options.epochs },
           async step({ images, labels }) {
             const rate = options.learningRate * watch.rate
             return { loss: await head.step(await scaled(images), labels, rate) }

@@ -36,7 +36,7 @@ export const knn = defineMethod({
       stages: () => [
         {
           name: 'store',
-          over: { images: 'task', view: 'test', batch: 512, epochs: 1, order: 'canonical' },
+          over: { images: 'task', batch: 512, epochs: 1, order: 'canonical' },
           async step({ images, labels }) {
             neighbours.add(await backbone.embed(images), labels)
           },

@@ -26,7 +26,7 @@ export const majority = defineMethod({
       stages: () => [
         {
           name: 'count',
-          over: { images: 'task', view: 'test', batch: 512, epochs: 1, order: 'canonical' },
+          over: { images: 'task', batch: 512, epochs: 1, order: 'canonical' },
           step({ labels }) {
             for (const label of labels) seen.set(label, (seen.get(label) ?? 0) + 1)
             count(labels.length)

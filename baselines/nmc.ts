@@ -26,7 +26,7 @@ export const nmc = defineMethod({
       stages: () => [
         {
           name: 'means',
-          over: { images: 'task', view: 'test', batch: 512, epochs: 1, order: 'canonical' },
+          over: { images: 'task', batch: 512, epochs: 1, order: 'canonical' },
           async step({ images, labels }) {
             means.add(await backbone.embed(images), labels)
           },

@@ -36,7 +36,7 @@ export const ranpac = defineMethod({
       stages: () => [
         {
           name: 'statistics',
-          over: { images: 'task', view: 'test', batch: 1024, epochs: 1, order: 'canonical' },
+          over: { images: 'task', batch: 1024, epochs: 1, order: 'canonical' },
           async step({ images, labels }) {
             await classifier.add(await backbone.embed(images), labels)
           },

@@ -29,7 +29,7 @@ export const ridge = defineMethod({
       stages: () => [
         {
           name: 'statistics',
-          over: { images: 'task', view: 'test', batch: 1024, epochs: 1, order: 'canonical' },
+          over: { images: 'task', batch: 1024, epochs: 1, order: 'canonical' },
           async step({ images, labels }) {
             await classifier.add(await backbone.embed(images), labels)
           },

@@ -26,7 +26,7 @@ export const simplecil = defineMethod({
       stages: () => [
         {
           name: 'prototypes',
-          over: { images: 'task', view: 'test', batch: 512, epochs: 1, order: 'canonical' },
+          over: { images: 'task', batch: 512, epochs: 1, order: 'canonical' },
           async step({ images, labels }) {
             prototypes.add(await backbone.embed(images), labels)
           },

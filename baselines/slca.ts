@@ -90,7 +90,7 @@ export const slca = defineMethod({
         },
         {
           name: 'statistics',
-          over: { images: 'task', view: 'test', batch: 256, epochs: 1, order: 'canonical' },
+          over: { images: 'task', batch: 256, epochs: 1, order: 'canonical' },
           async step({ images, labels }) {
             await statistics.add(await network.features(await backbone.rows(images)), labels)
           },

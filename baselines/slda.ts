@@ -30,7 +30,7 @@ export const slda = defineMethod({
       stages: () => [
         {
           name: 'statistics',
-          over: { images: 'task', view: 'test', batch: 512, epochs: 1, order: 'canonical' },
+          over: { images: 'task', batch: 512, epochs: 1, order: 'canonical' },
           async step({ images, labels }) {
             await statistics.add(await backbone.embed(images), labels)
           },

@@ -119,7 +119,6 @@ export interface ImageStage {
   readonly name: string
   readonly over: {
     images: 'task'
-    view?: 'train' | 'test'
     batch: number
     epochs: number
     /** Default `shuffled`, anew each epoch. `canonical`: by content hash. */

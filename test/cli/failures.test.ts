@@ -28,7 +28,7 @@ export const ${name} = defineMethod({
       newClasses: (classes) => { seen += classes.length },
       stages: (task) => [{
         name: 'only',
-        over: { images: 'task', view: 'test', batch: 50, epochs: 1 },
+        over: { images: 'task', batch: 50, epochs: 1 },
         async step({ images, labels }) { steps++; ${step} },
       }],
       predict: (images) => ({ scores: new Float32Array(images.length * seen).fill(first) }),
