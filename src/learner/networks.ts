@@ -80,13 +80,16 @@ export async function networksOf(options: LearnerOptions, label: string, random:
   )
   const headNames = new Set(made.trainable.map(({ name }) => name))
   const scores = head === 'none' ? output.name : made.model.graph.outputs.at(-1)!.name
-  const known = new Set(given.graph.nodes.flatMap(({ op, outputs }) => (op === 'Constant' ? outputs : [])))
+  // Numbers of a formula are float tables too: of rank 0 (√2, a scale), written as Constant nodes, or the head's own.
+  const tables = new Set([
+    ...given.graph.nodes.flatMap(({ op, outputs }) => (op === 'Constant' ? outputs : [])),
+    ...[...made.model.graph.initializers.keys()].filter((name) => !given.graph.initializers.has(name)),
+  ])
   const free = (weight: Weight) => {
     const { name } = weight
     if (headNames.has(name)) return true
     if (typeof trainable === 'function') return trainable(weight)
-    // Numbers of a formula (√2, a scale) are float tables too: of rank 0, or written as Constant nodes.
-    return trainable === 'all' && weight.dims.length > 0 && !known.has(name)
+    return trainable === 'all' && weight.dims.length > 0 && !tables.has(name)
   }
   const freed = (model: Model, rows: number, classes: number) => {
     const wide = made.trainable

@@ -62,6 +62,7 @@ test('as JSON, a report is the contract that scripts rely on', async () => {
     }
     expect(row.metrics['fwt@lopezpaz17']).toEqual({ mean: null, sd: null, low: null, high: null })
     expect(Object.keys(row.compute)).toEqual([
+      'parametersTrained',
       'flopsTrain',
       'flopsEmbed',
       'flopsPredictPerImage',

@@ -47,6 +47,16 @@ async function steps(subject: Learner, from: number, to: number, rows = 8): Prom
   return losses
 }
 
+test('of a cosine head the weights and the scale are trained, and not the tables that it counts with', async () => {
+  const subject = await made({ head: { kind: 'cosine', classes: 3 } })
+  const linear = await made()
+  const names = (of: Learner) =>
+    of.entries.map(({ ref }) => ref.name).filter((name) => name.startsWith('head.'))
+  expect(names(subject)).toEqual(['head.weight', 'head.scale'])
+  expect(names(linear)).toEqual(['head.weight', 'head.bias'])
+  expect(subject.entries.length).toBe(linear.entries.length)
+})
+
 test('the loss falls', async () => {
   const subject = await made()
   const batch = batchOf(8, 3)
