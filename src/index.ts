@@ -10,6 +10,7 @@ import type { Dataset, OpenOptions } from './datasets/index.ts'
 import type { CacheEntry, Pruning } from './embeddings/index.ts'
 import type {
   GetData,
+  NewMethod,
   ReportResult,
   ReportSettings,
   RunResult,
@@ -50,6 +51,7 @@ export type {
   CacheEntry,
   Dataset,
   GetData,
+  NewMethod,
   OpenOptions,
   Pruning,
   ReportResult,
@@ -76,6 +78,11 @@ export async function check(settings: Settings): Promise<string> {
 /** `streambed verify`: holds a method of the shelf, or of a file, against what every method must keep to. */
 export async function verify(request: VerifyMethod): Promise<Verdict[]> {
   return (await import('./harness/index.ts')).verifyMethod(request)
+}
+
+/** `streambed new method`: writes a commented method that works as it is, to be changed; gives its path. */
+export async function newMethod(request: NewMethod): Promise<string> {
+  return (await import('./harness/index.ts')).newMethod(request)
 }
 
 /** `streambed report`: tables and figures from records alone. */

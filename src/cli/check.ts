@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { Device } from '../runtime/index.ts'
-import { cacheOption, dataOption, deviceOption, setOption, unofficialOption } from './places.ts'
+import { cacheOption, dataOption, deviceOption, setOption, unofficialOption, withOption } from './places.ts'
 import { printResult } from './print.ts'
 
 export function checkCommand(): Command {
@@ -13,6 +13,7 @@ export function checkCommand(): Command {
     .option('--results <folder>', 'where records, tables and figures would go', 'results')
     .addOption(deviceOption())
     .addOption(setOption())
+    .addOption(withOption())
     .option('--only <methods>', 'only these methods, separated by commas')
     .action(async (suite, options) => {
       const { check } = await import('../harness/index.ts')
@@ -24,6 +25,7 @@ export function checkCommand(): Command {
           results: options.results,
           allowUnofficial: options.allowUnofficial,
           set: options.set,
+          with: options.with,
           only: options.only?.split(',') ?? [],
           ...(options.device && { device: options.device as Device }),
         }),

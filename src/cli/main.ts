@@ -6,6 +6,7 @@ import { cacheCommand } from './cache.ts'
 import { checkCommand } from './check.ts'
 import { dataCommand } from './data.ts'
 import { listCommand } from './list.ts'
+import { newCommand } from './new.ts'
 import { exitCodeOf, printError } from './print.ts'
 import { reportCommand } from './report.ts'
 import { runCommand } from './run.ts'
@@ -32,6 +33,7 @@ for (const command of [
   runCommand(),
   reportCommand(),
   checkCommand(),
+  newCommand(),
   verifyCommand(),
   listCommand(),
   dataCommand(),

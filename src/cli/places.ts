@@ -43,3 +43,13 @@ export function setOption(): Option {
     .default([] as string[], 'none')
     .argParser((text, earlier: string[]) => [...earlier, text])
 }
+
+/** `--with METHOD`, as often as needed. */
+export function withOption(): Option {
+  return new Option(
+    '--with <method>',
+    'put a method beside those of the suite: your .ts or .js file, or one of the shelf; may be repeated',
+  )
+    .default([] as string[], 'none')
+    .argParser((text, earlier: string[]) => [...earlier, text])
+}

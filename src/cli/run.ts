@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { Device } from '../runtime/index.ts'
 import { numberFrom } from './number.ts'
-import { cacheOption, dataOption, deviceOption, setOption, unofficialOption } from './places.ts'
+import { cacheOption, dataOption, deviceOption, setOption, unofficialOption, withOption } from './places.ts'
 import { errorText, printRemark, printResult, tableStyle } from './print.ts'
 
 export function runCommand(): Command {
@@ -14,6 +14,7 @@ export function runCommand(): Command {
     .option('--results <folder>', 'where records, tables and figures go', 'results')
     .addOption(deviceOption())
     .addOption(setOption())
+    .addOption(withOption())
     .option('--only <methods>', 'only these methods, separated by commas')
     .option('--force', 'do runs again that are done already', false)
     .option('--jobs <number>', 'runs at a time', numberFrom(1, { whole: true }), 1)
@@ -43,6 +44,7 @@ export function runCommand(): Command {
           results: options.results,
           allowUnofficial: options.allowUnofficial,
           set: options.set,
+          with: options.with,
           only: options.only?.split(',') ?? [],
           ...(options.device && { device: options.device as Device }),
           force: options.force,

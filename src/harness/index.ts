@@ -1,5 +1,6 @@
 export { check } from './check.ts'
 export { type GetData, getData } from './get-data.ts'
+export { type NewMethod, newMethod } from './new-method.ts'
 export { type ReportResult, type ReportSettings, reportFolders } from './report-folders.ts'
 export { type RunResult, run } from './run.ts'
 export type { RunSettings, Settings } from './settings.ts'

@@ -55,9 +55,10 @@ export async function prepare(settings: Settings): Promise<Prepared> {
   const file = suitePath(settings.suite)
   const shelves = await suiteShelves({ data: settings.data, folders: [dirname(file)] })
   const set = settings.set ?? []
-  const suite = parseSuite(file, { shelves, set })
+  const more = settings.with ?? []
+  const suite = parseSuite(file, { shelves, set, with: more })
   const only = settings.only ?? []
-  const chosen = only.length === 0 ? suite : parseSuite(file, { shelves, set, only })
+  const chosen = only.length === 0 ? suite : parseSuite(file, { shelves, set, with: more, only })
   const chosenLabels = new Set(chosen.methods.map(({ label }) => label))
   const problems: unknown[] = []
   const collect = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
@@ -78,6 +79,11 @@ export async function prepare(settings: Settings): Promise<Prepared> {
   })
   const device: Device = tried ?? 'cpu' // only to find what else is wrong: nothing runs after a problem
   const notes = new Set<string>()
+  if (more.length > 0) {
+    notes.add(
+      `beside the suite’s own methods (--with): ${more.join(', ')}; it is suite ${suite.id} with them`,
+    )
+  }
 
   const datasets = new Map<string, Dataset | undefined>()
   const laid: { choice: string; part: boolean; stream: Stream; dataset: Dataset }[] = []

@@ -53,6 +53,10 @@ export async function run(settings: RunSettings): Promise<RunResult> {
       exclude: suite.exclude,
     },
     suite.file,
+    [
+      ...(settings.with ?? []).map((method) => `--with ${method}`),
+      ...(settings.set ?? []).map((change) => `--set ${change}`),
+    ],
   )
   const moved = writeLocks(folder, prepared.streams)
   const signal = settings.signal ?? new AbortController().signal

@@ -15,6 +15,8 @@ export interface Settings {
   allowUnofficial?: boolean
   /** `key=value` changes to the suite file. */
   set?: readonly string[]
+  /** Methods beside the suite's own, as if its file had them: names of the shelf, or paths from the working folder. */
+  with?: readonly string[]
   /** Only these methods, by name or label. */
   only?: readonly string[]
   /** Where backbones are computed and trained: before the suite's `budget.device`, and 'cpu' if neither is said. */

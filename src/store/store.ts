@@ -26,8 +26,8 @@ export interface Store {
   isFinished(id: string): boolean
   /** The records of the grid, and what does not fit it. */
   read(): StoreContent
-  /** Publishes the grid and a copy of its suite file. Records stay where they are. */
-  writeGrid(grid: Grid, suiteFile: string): void
+  /** Publishes the grid and a copy of its suite file, with the flags that changed it. Records stay where they are. */
+  writeGrid(grid: Grid, suiteFile: string, flags?: readonly string[]): void
 }
 
 export interface StoreContent {
@@ -79,14 +79,16 @@ export function openStore(path: string, { create = false }: { create?: boolean }
       }
       return readAll(folder, grid)
     },
-    writeGrid(next, suiteFile) {
+    writeGrid(next, suiteFile, flags = []) {
       const onDisk = {
         version: indexVersion,
         ...next,
         cells: next.cells.map((cell) => ({ ...cell, folder: inside(folder, cell.folder) })),
       }
       indexSchema.parse(onDisk)
-      publishText(join(folder, 'suite.yaml'), readFileSync(suiteFile, 'utf8'))
+      const changes = flags.map((flag) => `# ${flag.replaceAll('\n', '\n# ')}\n`)
+      const text = readFileSync(suiteFile, 'utf8')
+      publishText(join(folder, 'suite.yaml'), changes.length === 0 ? text : `${text}\n${changes.join('')}`)
       publishText(join(folder, 'index.json'), `${JSON.stringify(onDisk, null, 2)}\n`)
       grid = readGrid(folder)
     },

@@ -22,7 +22,7 @@ type Choice = {
 export function labelsOf(choices: readonly Choice[]): string[] {
   return choices.map((choice) => {
     if (choice.label !== undefined) return choice.label
-    const name = isPath(choice.name) ? basename(choice.name, extname(choice.name)) : choice.name
+    const name = shortName(choice.name)
     const namesakes = choices.filter((other) => other.name === choice.name)
     const { preset, options, written = {} } = choice
     const shown = preset === undefined ? options : written
@@ -34,6 +34,11 @@ export function labelsOf(choices: readonly Choice[]): string[] {
       ? name
       : `${name} (${apart.map(([option, value]) => `${option} ${value}`).join(', ')})`
   })
+}
+
+/** What a method is called where nothing else is said: its name, or that of its file. */
+export function shortName(name: string): string {
+  return isPath(name) ? basename(name, extname(name)) : name
 }
 
 /** Two rows of one label could not be told apart. */

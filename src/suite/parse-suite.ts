@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { either, nearest } from '../error.ts'
 import { canonicalJson, contentId } from '../identity/index.ts'
 import { findStream, orderName, parseClassOrder } from '../streams/index.ts'
+import { besideSuite } from './beside.ts'
 import { labelMistakes, labelsOf } from './labels.ts'
 import { type Mistake, throwMistakes } from './mistake.ts'
 import { nameMistakes } from './name-mistakes.ts'
@@ -31,29 +32,32 @@ const usualMetrics = [
  * Reads a suite file and checks it whole against the shelves; opens no data.
  *
  * `set` are `key=value` texts, read like the file and laid over it (`applySettings` has the rule of their keys);
- * `only` are names or labels of methods, and leave the others out.
+ * `with` are methods put beside the suite's own, as if the file had them (`besideSuite`); `only` are names or labels of
+ * methods, and leave the others out.
  *
  * @throws every mistake with its code, file, line, column and nearest right word: a StreambedError, or an
  * AggregateError of them in the order of the file
  */
 export function parseSuite(
   file: string,
-  given: { shelves: Shelves; set?: readonly string[]; only?: readonly string[] },
+  given: { shelves: Shelves; set?: readonly string[]; with?: readonly string[]; only?: readonly string[] },
 ): Suite {
-  const { shelves, set = [], only = [] } = given
+  const { shelves, set = [], with: more = [], only = [] } = given
   const { value, placeOf } = readSuiteText(file)
   const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value)
-  const { settings, mistakes: unsettable } = isMapping
-    ? applySettings(value as Record<string, unknown>, set)
-    : { settings: [], mistakes: [] }
+  const root = isMapping ? (value as Record<string, unknown>) : {}
+  const beside = besideSuite(root, more, file)
+  beside.put() // so that a setting can mean one of them
+  const { settings, mistakes: unsettable } = applySettings(root, isMapping ? set : [])
+  const added = beside.put() // a setting may have put another list there
   const shape = shapeMistakes(value)
-  const names = isMapping ? nameMistakes(value as Record<string, unknown>, shelves, file) : []
-  const mistakes = [...unsettable, ...shape, ...names]
+  const names = isMapping ? nameMistakes(root, shelves, file) : []
+  const mistakes = [...beside.mistakes, ...unsettable, ...shape, ...names]
   const written = value as z.infer<typeof suiteFile>
   const methods = shape.length === 0 ? methodChoices(written, shelves) : []
   if (shape.length === 0 && names.length === 0) mistakes.push(...labelMistakes(methods))
   if (shape.length === 0) mistakes.push(...onlyMistakes(only, methods))
-  throwMistakes(file, mistakes, (mistake) => flagOf(mistake, settings) ?? placeOf(mistake))
+  throwMistakes(file, mistakes, (mistake) => flagOf(mistake, [...added, ...settings]) ?? placeOf(mistake))
   return suiteOf(written, methods, only, file)
 }
 

@@ -25,6 +25,8 @@ const commands = [
   ['cache', 'verify'],
   ['schema'],
   ['verify'],
+  ['new'],
+  ['new', 'method'],
 ]
 
 test.each(commands.map((words) => [['streambed', ...words].join(' '), words] as const))(
@@ -66,6 +68,9 @@ test.each<[string[], string, string | undefined]>([
   [['cache', 'prune', '--older-than', 'never'], 'invalid-argument', 'It takes a number from 0 up.'],
   [['cache', 'prune'], 'prune-needs-choice', '--older-than DAYS'],
   [['list', 'shelves'], 'invalid-argument', 'streams, methods, backbones, metrics, suites'],
+  [['new', 'methd', 'x'], 'unknown-command', 'Did you mean method?'],
+  [['new', 'method'], 'missing-argument', undefined],
+  [['run', 'a.yaml', '--with'], 'option-missing-argument', undefined],
   [['report', 'x', '--format', 'word'], 'invalid-argument', 'terminal, md, csv, latex, json'],
   [['report', 'nowhere'], 'no-such-folder', 'Name the folder that a suite was run into'],
   [['run', 'nowhere.yaml'], 'suite-missing', 'streambed list suites'],

@@ -33,12 +33,15 @@ export function written(text: string | Uint8Array): string {
   return file
 }
 
-export function parsed(text: string, flags: { set?: string[]; only?: string[] } = {}) {
+export function parsed(text: string, flags: { set?: string[]; with?: string[]; only?: string[] } = {}) {
   return parseSuite(written(text), { shelves, ...flags })
 }
 
 /** The mistakes of a suite, each with its place as the reader sees it, the folder left out. */
-export function mistakesOf(text: string | Uint8Array, flags: { set?: string[]; only?: string[] } = {}) {
+export function mistakesOf(
+  text: string | Uint8Array,
+  flags: { set?: string[]; with?: string[]; only?: string[] } = {},
+) {
   const file = written(text)
   try {
     parseSuite(file, { shelves, ...flags })
