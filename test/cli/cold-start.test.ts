@@ -30,7 +30,7 @@ test('`streambed --help` loads the commands and their flags, and nothing heavy',
     [...own].map((module) => relative(join(packageFolder, 'dist/src'), module).split('/')[0]),
   )
   expect([...rooms].sort()).toEqual(['cli', 'error.js', 'files'])
-  expect(own.size).toBeLessThan(20)
+  expect(own.size).toBeLessThanOrEqual(20) // a module a command, and what they share
 })
 
 test('the library’s door loads no more than methods are made of until it is called', () => {
