@@ -25,6 +25,7 @@ const mayUse: Record<string, readonly string[]> = {
   datasets: ['tensor', 'pictures', 'drawing'],
   streams: ['tensor', 'datasets'],
   embeddings: ['tensor', 'pictures', 'onnx', 'runtime', 'backbones', 'datasets'],
+  foreign: ['method'],
   method: ['tensor', 'pictures', 'onnx', 'runtime', 'rewriting', 'learner'],
   protocol: [
     'tensor',
@@ -36,6 +37,7 @@ const mayUse: Record<string, readonly string[]> = {
     'embeddings',
     'learner',
     'method',
+    'foreign',
     'record',
   ],
   conformance: ['tensor', 'onnx', 'runtime', 'streams', 'method', 'protocol', 'record'],

@@ -13,7 +13,7 @@ const marks = { holds: '✓', broken: '✗', silent: '–' } as const
 export function verifyCommand(): Command {
   return new Command('verify')
     .description('hold a method against what every method must keep to, on streams of a few seconds')
-    .argument('<method>', 'a method of the shelf, or a .ts or .js file')
+    .argument('<method>', 'a method of the shelf, or a .ts, .js or .py file, or a program')
     .option('--name <name>', 'which method of the file, if it has several')
     .addOption(
       new Option('--set <option=value>', 'an option of the method; may be repeated')

@@ -53,17 +53,20 @@ export async function journey(method: Method, route: Route): Promise<Journey> {
     try {
       await walk(plan, trail, companion)
     } catch (error) {
+      watch.learner?.close?.()
       if ((error as { code?: string }).code !== 'interrupted') throw error
       continue
     }
     finish(watch)
     const last = tracks.facts.findLast((fact) => fact.kind === 'finished')!
     const { flopsTrain, flopsEmbed, flopsEvaluate } = last.compute
+    const parts = savedParts(watch.learner!)
+    watch.learner!.close?.()
     return {
       facts: tracks.facts,
       answers: watch.answers,
-      parts: savedParts(watch.learner!),
-      operations: { learning: flopsTrain + flopsEmbed, predicting: flopsEvaluate },
+      parts,
+      operations: { learning: (flopsTrain ?? 0) + flopsEmbed, predicting: flopsEvaluate ?? 0 },
       pauses,
     }
   }

@@ -23,6 +23,8 @@ export interface Subject {
   found(check: string): Finding
   /** A learner that has met nothing yet, and its backbone. */
   learner(seed?: number): Promise<{ learner: Learner; backbone: Backbone; counted(): number }>
+  /** Lets go of the learners that were given. */
+  close(): void
 }
 
 export function subject(
@@ -32,6 +34,7 @@ export function subject(
   const eyes = new Map<string, Eye>()
   const watches = { base: watchOf(eyes), curious: watchOf(eyes, { isCurious: true }) }
   let [base, again, curious]: Promise<Journey>[] = []
+  const given: Learner[] = []
   const self: Subject = {
     method,
     level,
@@ -54,7 +57,11 @@ export function subject(
         scenario: 'class-incremental',
         count,
       })
+      given.push(learner)
       return { learner, backbone, counted: () => operations }
+    },
+    close() {
+      for (const learner of given) learner.close?.()
     },
   }
   for (const check of checks) if (check.eye) eyes.set(check.name, check.eye(self))

@@ -40,6 +40,7 @@ export async function verify(method: Method, settings: VerifySettings = {}): Pro
       verdicts.push(verdict)
       onVerdict(verdict)
     }
+    of.close()
   }
   return verdicts
 }

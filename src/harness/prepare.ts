@@ -11,6 +11,7 @@ import {
 import { type Dataset, openDataset } from '../datasets/index.ts'
 import { StreambedError } from '../error.ts'
 import { packageVersion } from '../files/index.ts'
+import { foreignId } from '../foreign/index.ts'
 import { contentId } from '../identity/index.ts'
 import type { Method, OptionValue } from '../method/index.ts'
 import { type Preprocessing, preprocessingAt, preprocessingPreset } from '../pictures/index.ts'
@@ -152,7 +153,7 @@ export async function prepare(settings: Settings): Promise<Prepared> {
       const module = shelved?.module ?? pathToFileURL(resolve(suite.file, '..', choice.name)).href
       const method = shelved ? await shelved.load() : await loadMethod(module)
       checkOptions(method, choice.options, suite.file)
-      methods.push({ choice, method, module, id: await methodId(module) })
+      methods.push({ choice, method, module, id: foreignId(method) ?? (await methodId(module)) })
     })
   }
 
@@ -334,6 +335,7 @@ function runPlan(given: {
       options,
       needs: method.needs,
       ...(method.role && { role: method.role }),
+      ...(method.operations && method.operations !== 'counted' && { operations: method.operations }),
       classifiers: method.classifiers,
     },
     seeds: { root: seed },

@@ -9,7 +9,7 @@ import { loadMethod } from '../protocol/index.ts'
 import { checkOptions } from '../suite/index.ts'
 
 export interface VerifyMethod {
-  /** A method of the shelf by its name, or the path of a `.ts` or `.js` file. */
+  /** A method of the shelf by its name, or the path of a `.ts`, `.js` or `.py` file, or of an executable one. */
   method: string
   /** Of several methods in one file, the name of the one that is meant. */
   name?: string
@@ -25,7 +25,8 @@ export interface VerifyMethod {
 /**
  * Walks a method down micro-streams with known answers, and gives what it found, check by check.
  *
- * @throws unknown-method, unknown-check, method-module-unreadable, method-module-without-method, unknown-option, wrong-option
+ * @throws unknown-method, unknown-check, method-module-unreadable, method-module-without-method, unknown-option, wrong-option; for a
+ *   method in another language what its process did wrong, under method-process-…
  */
 export async function verifyMethod({ method: asked, name, ...settings }: VerifyMethod): Promise<Verdict[]> {
   const method = await found(asked, name)
@@ -43,7 +44,7 @@ async function found(asked: string, name: string | undefined): Promise<Method> {
   const near = nearest(asked, names)
   throw new StreambedError('unknown-method', {
     what: `There is no method called “${asked}” on the shelf, and no file of that name.`,
-    mend: `${near ? `Did you mean ${near}? ` : ''}Give the path of a .ts or .js file, or one of ${either(names)}.`,
+    mend: `${near ? `Did you mean ${near}? ` : ''}Give the path of a .ts, .js or .py file, or one of ${either(names)}.`,
   })
 }
 

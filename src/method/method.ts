@@ -167,6 +167,8 @@ export interface Learner {
   predict(images: Images): Promise<Record<string, Scores>> | Record<string, Scores>
   /** Everything that must be remembered between two steps. */
   readonly parts: Record<string, Part>
+  /** It won’t be asked again, and may let go of what the end of this process would end anyway. */
+  close?(): void
 }
 
 /** What a method is started with. */
@@ -194,6 +196,11 @@ export interface Method<Options extends Record<string, OptionValue> = Record<str
   readonly classifiers: Readonly<Record<string, ScoreKind>>
   /** Every option with a default that a paper would defend. A suite may set these and no others. */
   readonly options: Options
+  /**
+   * Where its operations come from. Default `counted`: by the parts of `streambed` that it is put together from. A method
+   * that computes elsewhere declares its own with `count`, or they are unknown, and nobody guesses.
+   */
+  readonly operations?: 'counted' | 'declared' | 'unknown'
   start(context: Start<Options>): Learner | Promise<Learner>
 }
 

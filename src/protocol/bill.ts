@@ -1,5 +1,10 @@
 import type { Compute } from '../record/index.ts'
 
+/** What a method that computes elsewhere and declares nothing has cost. */
+const unknown = { flopsTrain: null, flopsPredictPerImage: null, flopsEvaluate: null } as const
+
+type Known = Compute & { [key in keyof typeof unknown]: number }
+
 /** What is going on while operations are counted. */
 type Phase = 'learn' | 'evaluate'
 
@@ -10,7 +15,7 @@ type Phase = 'learn' | 'evaluate'
  */
 export class Bill {
   #phase: Phase = 'learn'
-  #total: Compute = {
+  #total: Known = {
     flopsEmbed: 0,
     flopsTrain: 0,
     flopsPredictPerImage: 0,
@@ -22,9 +27,15 @@ export class Bill {
 
   readonly #backbonePerImage: number
 
-  /** @param backbonePerImage operations of one backbone pass; 0 for a method that asks for no embeddings */
-  constructor(backbonePerImage: number) {
+  readonly #isKnown: boolean
+
+  /**
+   * @param backbonePerImage operations of one backbone pass; 0 for a method that asks for no embeddings
+   * @param isKnown is the method's own part of the operations counted or declared?
+   */
+  constructor(backbonePerImage: number, isKnown = true) {
     this.#backbonePerImage = backbonePerImage
+    this.#isKnown = isKnown
   }
 
   /** Operations that a method or one of its parts has done. */
@@ -64,12 +75,18 @@ export class Bill {
 
   total(): Compute {
     this.#settle()
-    return { ...this.#total }
+    return { ...this.#total, ...(!this.#isKnown && unknown) }
   }
 
   restore(total: Compute): void {
     this.#counted = 0
-    this.#total = { ...total }
+    const { flopsTrain, flopsPredictPerImage, flopsEvaluate } = total
+    this.#total = {
+      ...total,
+      flopsTrain: flopsTrain ?? 0,
+      flopsPredictPerImage: flopsPredictPerImage ?? 0,
+      flopsEvaluate: flopsEvaluate ?? 0,
+    }
   }
 
   #settle(): void {

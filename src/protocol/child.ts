@@ -4,6 +4,7 @@ import { openReader } from '../datasets/index.ts'
 import { type EmbeddingStore, openEmbeddings } from '../embeddings/index.ts'
 import { type ErrorText, StreambedError } from '../error.ts'
 import { withLock } from '../files/index.ts'
+import { spentElsewhere } from '../foreign/index.ts'
 import { appendMeasurement, type Machine, recordState } from '../record/index.ts'
 import { runtimeVersion } from '../runtime/index.ts'
 import { type BackboneSource, frozenBackbone, trainableBackbone } from './backbone.ts'
@@ -101,8 +102,8 @@ async function run(plan: RunPlan): Promise<void> {
   })
   const spent = () => ({
     secondsWall: (performance.now() - started) / 1000,
-    secondsCpu: cpuSeconds(),
-    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    secondsCpu: cpuSeconds() + spentElsewhere().secondsCpu,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024 + spentElsewhere().peakRssBytes,
   })
   const end = (outcome: 'finished' | 'failed' | 'interrupted', error?: ErrorText) =>
     measure({

@@ -2,15 +2,19 @@ import { register } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { StreambedError } from '../error.ts'
 import { builtFile, packageRoot } from '../files/index.ts'
+import { foreignMethod, isProgram } from '../foreign/index.ts'
 import type { Method } from '../method/index.ts'
 
 /**
- * Loads a method from its module: the export whose `name` is asked for, or the only method there.
+ * Loads a method from its module: the export whose `name` is asked for, or the only method there. A `.py` file, or an
+ * executable one of another language, is a method that runs as a process of its own.
  *
  * @param module file URL; outside the package, a `.ts` file is compiled on the fly and `streambed` is this one
- * @throws method-module-unreadable, method-module-without-method
+ * @throws method-module-unreadable, method-module-without-method; for a process what `foreignMethod` throws
  */
 export async function loadMethod(module: string, name?: string): Promise<Method> {
+  if (isProgram(fileURLToPath(module)))
+    return named([await foreignMethod(fileURLToPath(module))], module, name)
   hookUserMethods(module)
   let exported: Record<string, unknown>
   try {
@@ -23,7 +27,10 @@ export async function loadMethod(module: string, name?: string): Promise<Method>
       cause,
     })
   }
-  const methods = Object.values(exported).filter(isMethod)
+  return named(Object.values(exported).filter(isMethod), module, name)
+}
+
+function named(methods: readonly Method[], module: string, name: string | undefined): Method {
   const found =
     name === undefined && methods.length === 1 ? methods[0] : methods.find((method) => method.name === name)
   if (found) return found

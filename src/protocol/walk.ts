@@ -84,7 +84,7 @@ export async function walk(plan: Omit<Walk, 'manifest'>, trail: Tracks, companio
   const agenda = agendaOf(stream, method.needs)
   // A method that trains the backbone pays for each pass as it makes it; of a frozen one each image needs a single pass.
   const embedsOnce = method.needs.gradients !== 'backbone' && usesEmbeddings(method.needs)
-  const bill = new Bill(embedsOnce ? plan.backboneOperations : 0)
+  const bill = new Bill(embedsOnce ? plan.backboneOperations : 0, method.operations !== 'unknown')
   const learner = await method.start({
     backbone: plan.backbone(bill),
     options: plan.options,

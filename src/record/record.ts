@@ -52,6 +52,8 @@ export type Manifest = {
     options: Readonly<Record<string, number | string | boolean>>
     needs: unknown
     role?: 'floor' | 'ceiling'
+    /** Its operations were not counted by Streambed. */
+    operations?: 'declared' | 'unknown'
     classifiers: Readonly<Record<string, 'logits' | 'probabilities' | 'scores'>>
     /** The classifier that a table shows: the first that the method declares. Written by the record itself. */
     classifier?: string
@@ -90,12 +92,15 @@ export type LossMeans = Readonly<Record<string, readonly (number | null)[]>>
 export type Compute = {
   /** Backbone passes over training images (each image once for frozen embeddings). */
   flopsEmbed: number
-  /** Everything else that learning took: head steps, statistics, solves. */
-  flopsTrain: number
+  /**
+   * Everything else that learning took: head steps, statistics, solves. `null`, like the two below: unknown, because the
+   * method computes in a process of its own that declares nothing.
+   */
+  flopsTrain: number | null
   /** Predicting one image at this point of the stream, backbone included. */
-  flopsPredictPerImage: number
+  flopsPredictPerImage: number | null
   /** Evaluation so far; never charged to a method. */
-  flopsEvaluate: number
+  flopsEvaluate: number | null
   imagesSeen: number
   imagesReplayed: number
   /** The most parameters that were trained at once so far; absent where none was. */

@@ -5,9 +5,9 @@ const whole = z.int()
 const count = z.int().min(0)
 const compute = z.looseObject({
   flopsEmbed: z.number(),
-  flopsTrain: z.number(),
-  flopsPredictPerImage: z.number(),
-  flopsEvaluate: z.number(),
+  flopsTrain: z.number().nullable(),
+  flopsPredictPerImage: z.number().nullable(),
+  flopsEvaluate: z.number().nullable(),
   imagesSeen: count,
   imagesReplayed: count,
   parametersTrained: count.optional(),
@@ -57,6 +57,7 @@ export const manifestSchema = z.looseObject({
     options: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
     needs: z.unknown(),
     role: z.enum(['floor', 'ceiling']).optional(),
+    operations: z.enum(['declared', 'unknown']).optional(),
     classifiers: z.record(z.string(), z.enum(['logits', 'probabilities', 'scores'])),
     classifier: z.string().optional(),
   }),

@@ -93,7 +93,7 @@ function unknownName(noun: string, name: string, path: Path, known: readonly str
   const begun = known.filter((id) => /^[.@]/.test(id.slice(name.length)) && id.startsWith(name))
   const close = begun.length > 0 ? either(begun) : nearest(name, known)
   const files =
-    { method: ', or the path of a .ts or .js file', backbone: ', or the path of a passport' }[noun] ?? ''
+    { method: ', or the path of a .ts, .js or .py file', backbone: ', or the path of a passport' }[noun] ?? ''
   return {
     code: `unknown-${noun}`,
     what: `There is no ${noun} called “${name}”.${close ? ` Did you mean ${close}?` : ''}`,

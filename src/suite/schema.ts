@@ -60,7 +60,7 @@ const backboneEntry = z.strictObject({
 })
 
 const methodEntry = z.strictObject({
-  name: word.describe('the name of a method, or the path of a .ts or .js file beside the suite file'),
+  name: word.describe('the name of a method, or the path of a .ts, .js or .py file beside the suite file'),
   label: word.optional().describe('the name of the row in tables, where one method stands twice'),
   preset: word
     .optional()
