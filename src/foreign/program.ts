@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs'
-import { extname, join } from 'node:path'
+import { delimiter, extname, join } from 'node:path'
 import { packageRoot } from '../files/index.ts'
 
 /** How a method's program is started. */
@@ -39,7 +39,7 @@ export function commandOf(path: string, threads: number): Command {
     ),
     PYTHONHASHSEED: '0', // the order of a set of texts is no chance of the method's
     PYTHONDONTWRITEBYTECODE: '1',
-    PYTHONPATH: [join(packageRoot, 'python'), PYTHONPATH].filter(Boolean).join(':'),
+    PYTHONPATH: [join(packageRoot, 'python'), PYTHONPATH].filter(Boolean).join(delimiter),
   }
   if (extname(path) === '.py') return { file: STREAMBED_PYTHON ?? 'python3', args: [path], env }
   return { file: path, args: [], env }

@@ -109,6 +109,23 @@ export function metricNotes(
   })
 }
 
+/** Methods that compute in a process of their own, whose operations we can't count. */
+function elsewhereNotes(entries: readonly Entry[]): string[] {
+  const labels = (operations: string) =>
+    entries.filter(({ group }) => group.manifest?.method.operations === operations).map(({ label }) => label)
+  const [declared, unknown] = [labels('declared'), labels('unknown')]
+  return [
+    ...(declared.length > 0
+      ? [`Operations by the method’s own account, not counted here: ${listed(declared)}.`]
+      : []),
+    ...(unknown.length > 0
+      ? [
+          `Operations unknown, as it computes in a process of its own; its CPU time is that process’s too: ${listed(unknown)}.`,
+        ]
+      : []),
+  ]
+}
+
 /** References, and rows that a careful reader would ask about. */
 export function roleNotes(entries: readonly Entry[], accuracy: Metric | undefined): string[] {
   const labels = (role: string) =>
@@ -118,6 +135,7 @@ export function roleNotes(entries: readonly Entry[], accuracy: Metric | undefine
   if (floors.length > 0) notes.push(`Floor, learning nothing of the pictures: ${listed(floors)}.`)
   if (ceilings.length > 0)
     notes.push(`Ceiling, not continual, seeing all tasks at once: ${listed(ceilings)}.`)
+  notes.push(...elsewhereNotes(entries))
   const lost = entries.filter(lostAllBefore).map((entry) => entry.label)
   if (lost.length > 0) {
     notes.push(

@@ -39,6 +39,7 @@ test('a suite runs a program beside our methods, and its row has no operations t
   expect(stderr).not.toContain('✗')
   expect(code).toBe(0)
   expect(stdout).toMatch(/^nearest /m)
+  expect(stdout).toContain('Operations unknown, as it computes in a process of its own')
   const records = recordsOf(join(folder, 'results', 'foreign'))
   const theirs = records['nearest 0']
   expect(theirs.manifest.method).toMatchObject({ operations: 'unknown' })

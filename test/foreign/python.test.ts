@@ -114,3 +114,8 @@ test.skipIf(torch)(`the example in PyTorch goes on to the same bits, on pictures
     ['company', 'holds'],
   ])
 })
+
+test.skipIf(numpy)(`the method that the README shows keeps every promise${numpy}`, async () => {
+  const [, text] = /```py\n([\s\S]*?)```/.exec(readFileSync(join(packageRoot, 'README.md'), 'utf8'))!
+  expect(await broken(text)).toEqual([])
+})
