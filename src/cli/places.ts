@@ -48,7 +48,7 @@ export function setOption(): Option {
 export function withOption(): Option {
   return new Option(
     '--with <method>',
-    'put a method beside those of the suite: your .ts or .js file, or one of the shelf; may be repeated',
+    'put a method beside those of the suite: your .ts, .js or .py file, or one of the shelf; may be repeated',
   )
     .default([] as string[], 'none')
     .argParser((text, earlier: string[]) => [...earlier, text])
