@@ -64,7 +64,7 @@ export const erHerding = defineMethod({
           over: { images: 'task', batch: 256, epochs: 1, order: 'canonical' },
           async step({ images, labels }) {
             if (exemplars.awaits(images.length)) exemplars.take(await backbone.rows(images), labels)
-            else exemplars.skip(images.length)
+            else exemplars.skip(images.length) // none of them was picked: their pixels need not be read
           },
         },
       ],

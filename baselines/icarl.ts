@@ -137,7 +137,7 @@ export const icarl = defineMethod({
           async step({ images, labels }) {
             prototypes = undefined
             if (exemplars.awaits(images.length)) exemplars.take(await backbone.rows(images), labels)
-            else exemplars.skip(images.length)
+            else exemplars.skip(images.length) // none of them was picked: their pixels need not be read
           },
         },
       ],
