@@ -35,8 +35,9 @@ export const jointHead = defineMethod({
       whitened: 'whitened',
     } as const)
     const scale = featureScale({ dimension: backbone.dimension, kind, count })
-    const head = await linearHead({ dimension: backbone.dimension, ...options, length: null, count })
-    const best = await linearHead({ dimension: backbone.dimension, ...options, length: null, count })
+    const { dimension, base } = backbone
+    const head = await linearHead({ dimension, base, ...options, length: null, count })
+    const best = await linearHead({ dimension, base, ...options, length: null, count })
     const scaled = async (images: Images) => scale.apply(await backbone.embed(images))
     const watch = plateau({ ...options, factor: 0.1, tolerance: 1e-3 })
     return {

@@ -9,6 +9,7 @@ import {
 } from '../learner/index.ts'
 import { classColumns } from './class-columns.ts'
 import type { Scores } from './method.ts'
+import type { NetworkBase } from './network-base.ts'
 import { rowProducts } from './row-products.ts'
 import { checkRows, stretchedRows } from './rows.ts'
 import { bytesOf, type Count, type MeasuredPart } from './state.ts'
@@ -37,6 +38,8 @@ export interface LinearHeadOptions {
   /** λ of (λ/2)‖W‖²; not applied to the bias. */
   weightDecay: number
   count: Count
+  /** The run's own, `backbone.base`: it is told how many parameters are trained. */
+  base?: Pick<NetworkBase, 'trains'>
   /** Every embedding is stretched to this length first; `null` takes it as it is. Default 10. */
   length?: number | null
   /** Examples of a usual step; one of more is computed in parts. Default 64. */
@@ -100,6 +103,7 @@ export async function linearHead(options: LinearHeadOptions): Promise<LinearHead
       columns.grow(labels)
       const missing = columns.labels.length - learned.classes
       if (missing > 0) learned.grow(missing)
+      options.base?.trains(learned.entries.reduce((sum, { length }) => sum + length, 0))
       now = undefined
     },
     async step(rows, labels, rate = learningRate) {

@@ -13,7 +13,15 @@ import {
   type StepOptions,
   type StepResult,
 } from '../learner/index.ts'
-import { batchNorms, type HeadInit, type Weight, weightsOf } from '../rewriting/index.ts'
+import type { Model } from '../onnx/index.ts'
+import {
+  batchNorms,
+  findBlocks,
+  type HeadInit,
+  type Vit,
+  type Weight,
+  weightsOf,
+} from '../rewriting/index.ts'
 import { chance } from '../tensor/index.ts'
 import { classColumns } from './class-columns.ts'
 import type { Backbone, PartState, RowValues, Scores } from './method.ts'
@@ -113,8 +121,8 @@ export interface Evaluation {
   readonly extra?: Inputs
 }
 
-/** Examples that one run of a Transformer's graph takes: what fits the caches, measured. */
-const transformerRows = 8
+/** Tokens that one run of a Transformer's graph takes: what fits the caches, measured on a ViT-Tiny at 224 and 96 px. */
+const transformerTokens = 8 * 197
 
 /**
  * A network that learns, made of the run's backbone: real back-propagation through its own graph, as deep as `trains`
@@ -294,7 +302,7 @@ async function learnerOf(
       { name: 'backbone', match: 'backbone', factor: backboneRate },
     ],
     ...(options.clip !== undefined && { clip: options.clip }),
-    batch: transformer ? Math.min(batch, transformerRows) : batch,
+    batch: transformer ? Math.min(batch, await transformerRows(model, vit)) : batch,
     fused: !transformer,
     threads: base.threads,
     ...(base.device && { device: base.device }),
@@ -302,4 +310,10 @@ async function learnerOf(
     optimiserState: options.optimiserState ?? 'kept',
     count: base.count,
   })
+}
+
+async function transformerRows(model: Model, vit: Vit | undefined): Promise<number> {
+  // One without blocks of a known kind is taken for a ViT of the usual size.
+  const { tokens } = vit ?? (await findBlocks(model).catch(() => ({ tokens: 197 })))
+  return Math.max(1, Math.floor(transformerTokens / tokens))
 }

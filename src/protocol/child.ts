@@ -1,14 +1,11 @@
 import { cpus, loadavg, totalmem } from 'node:os'
-import { trainingNetwork } from '../backbones/index.ts'
-import { openReader } from '../datasets/index.ts'
-import { type EmbeddingStore, openEmbeddings } from '../embeddings/index.ts'
+import { openEmbeddings } from '../embeddings/index.ts'
 import { type ErrorText, StreambedError } from '../error.ts'
 import { withLock } from '../files/index.ts'
 import { spentElsewhere } from '../foreign/index.ts'
 import { appendMeasurement, type Machine, recordState } from '../record/index.ts'
 import { runtimeVersion } from '../runtime/index.ts'
-import { type BackboneSource, frozenBackbone, trainableBackbone } from './backbone.ts'
-import { usesEmbeddings } from './capabilities.ts'
+import { openGround } from './ground.ts'
 import { loadMethod } from './load-method.ts'
 import type { Progress } from './progress.ts'
 import type { FeaturePlan, Job, RunPlan } from './run-plan.ts'
@@ -87,7 +84,7 @@ function runAlone(plan: RunPlan): Promise<void> {
 async function run(plan: RunPlan): Promise<void> {
   const started = performance.now()
   await tell({ kind: 'phase', cell: plan.id, phase: 'open', detail: plan.label })
-  const ground = await openGround(plan)
+  const ground = await openGround(plan, (features) => openStore(plan.id, features))
   const trail = new Trail(plan.folder, plan.manifest)
   const attempt = Date.now()
   const measure = (measurement: Parameters<typeof appendMeasurement>[1]) =>
@@ -174,39 +171,6 @@ async function run(plan: RunPlan): Promise<void> {
     throw error
   } finally {
     ground.close()
-  }
-}
-
-/** What a run stands on: embeddings if its method asks for them, and pictures if it trains the backbone. */
-async function openGround({ id, features, seed, method }: RunPlan): Promise<{
-  backbone: BackboneSource
-  embeddings: EmbeddingStore | undefined
-  close(): void
-}> {
-  const { backbone, dataset, preprocessing, operationsPerImage, threads, device } = features
-  const { needs } = method
-  const embeddings = usesEmbeddings(needs) ? await openStore(id, features) : undefined
-  const common = { threads, seed: `${seed}` }
-  const { dimension } = backbone
-  if (needs.gradients !== 'backbone') {
-    return {
-      backbone: frozenBackbone({ embeddings, dimension }, common),
-      embeddings,
-      close: () => embeddings?.close(),
-    }
-  }
-  const network = trainingNetwork(backbone, { preprocessing, image: dataset.image })
-  const pictures = openReader(dataset, preprocessing, backbone.passport.input)
-  return {
-    backbone: trainableBackbone(network, { pictures, embeddings, dimension }, operationsPerImage, {
-      ...common,
-      ...(device && { device }), // heads on embeddings stay on the CPU: a transfer costs more than they do
-    }),
-    embeddings,
-    close() {
-      pictures.close()
-      embeddings?.close()
-    },
   }
 }
 

@@ -2,19 +2,26 @@ import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { either, nearest, StreambedError } from '../error.ts'
 import { findStream, orderName, parseClassOrder, type TaskSizes } from '../streams/index.ts'
+import { entries, list, texts } from './entries.ts'
+import { exclusionMistakes, type Names } from './exclusions.ts'
 import type { Mistake, Path } from './mistake.ts'
 import { pathText } from './mistake.ts'
 import { optionMistakes } from './option-mistakes.ts'
-import { backboneNames } from './plan.ts'
 import { presetMistakes } from './presets.ts'
 import { isPath, type Shelves } from './shelves.ts'
 
 /**
  * What is wrong with the names in a suite: words that are on no shelf, orders and task notations that can't be
  * read, options that a method doesn't have, things that stand twice. Takes any value, and looks at what has the
- * right shape, so that mistakes of both kinds are told together.
+ * right shape, so that mistakes of both kinds are told together. `written` are the names before any setting: what the
+ * file leaves out may stay there when a setting left out more.
  */
-export function nameMistakes(value: Record<string, unknown>, shelves: Shelves, file: string): Mistake[] {
+export function nameMistakes(
+  value: Record<string, unknown>,
+  shelves: Shelves,
+  file: string,
+  written: Names,
+): Mistake[] {
   const streams = entries(value, 'streams')
   const backbones = entries(value, 'backbones')
   const methods = entries(value, 'methods')
@@ -45,7 +52,7 @@ export function nameMistakes(value: Record<string, unknown>, shelves: Shelves, f
       ...optionMistakes(entry.name, entry.options, [...path, 'options'], shelves.methods),
     ]),
     ...texts(value.metrics).flatMap((id, i) => unknown('metric', id, ['metrics', i], shelves.metrics)),
-    ...exclusionMistakes(value, { stream: streams, backbone: backbones, method: methods }),
+    ...exclusionMistakes(value, written),
     ...twice('seeds', list(value.seeds).map(String)),
     ...twice('metrics', texts(value.metrics)),
     ...twice(
@@ -68,25 +75,6 @@ export function nameMistakes(value: Record<string, unknown>, shelves: Shelves, f
     ),
   ]
 }
-
-interface Entry {
-  entry: Record<string, unknown>
-  path: Path
-  namePath: Path
-}
-
-/** Entries of a list, `- nmc` read as `- name: nmc`. */
-function entries(value: Record<string, unknown>, key: string): Entry[] {
-  return list(value[key]).flatMap((entry, i) => {
-    const path = [key, i]
-    if (typeof entry === 'string') return [{ entry: { name: entry }, path, namePath: path }]
-    if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return []
-    return [{ entry: entry as Record<string, unknown>, path, namePath: [...path, 'name'] }]
-  })
-}
-
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
-const texts = (value: unknown): string[] => list(value).filter((item) => typeof item === 'string')
 
 function unknownName(noun: string, name: string, path: Path, known: readonly string[]): Mistake {
   // The start of an id, such as forgetting, is no typing mistake: it has several definitions.
@@ -169,48 +157,6 @@ function streamMistakes(entry: Record<string, unknown>, path: Path, shelves: She
 }
 
 const isSizes = (tasks: unknown) => Array.isArray(tasks) && tasks.every((size) => typeof size === 'number')
-
-/** An exclusion that names nothing of this suite would silently exclude nothing. */
-function exclusionMistakes(
-  value: Record<string, unknown>,
-  named: Record<'stream' | 'backbone' | 'method', Entry[]>,
-): Mistake[] {
-  return entries(value, 'exclude').flatMap(({ entry, path }) => {
-    const kinds = (['stream', 'backbone', 'method'] as const).filter(
-      (kind) => typeof entry[kind] === 'string',
-    )
-    if (kinds.length === 0) {
-      return [
-        {
-          code: 'suite-missing-key',
-          what: `${pathText(path)} names nothing to leave out.`,
-          mend: 'Give it a stream, a backbone or a method.',
-          path,
-        },
-      ]
-    }
-    return kinds.flatMap((kind) => {
-      const known = [...new Set(named[kind].flatMap(({ entry: item }) => namesOf(item)))]
-      const names = known.filter((name) => typeof name === 'string')
-      if (names.includes(entry[kind] as string)) return []
-      const close = nearest(entry[kind] as string, names)
-      return [
-        {
-          code: 'suite-excludes-nothing',
-          what: `This suite has no ${kind} called “${entry[kind]}”.${close ? ` Did you mean ${close}?` : ''}`,
-          mend: names.length > 0 ? `Name ${either(names)}.` : `Add a ${kind} first.`,
-          path: [...path, kind],
-        },
-      ]
-    })
-  })
-}
-
-/** What a rule may call an entry: its label or name; and a backbone at another size by that name too. */
-function namesOf({ label, name, size }: Record<string, unknown>): readonly unknown[] {
-  if (typeof name !== 'string' || typeof size !== 'number') return [label, name]
-  return [label, ...backboneNames({ name, size })]
-}
 
 function twice(key: string, names: readonly string[]): Mistake[] {
   return names.flatMap((name, i) =>

@@ -4,6 +4,7 @@ import { either, nearest } from '../error.ts'
 import { canonicalJson, contentId } from '../identity/index.ts'
 import { findStream, orderName, parseClassOrder } from '../streams/index.ts'
 import { besideSuite } from './beside.ts'
+import { namesIn } from './exclusions.ts'
 import { labelMistakes, labelsOf } from './labels.ts'
 import { type Mistake, throwMistakes } from './mistake.ts'
 import { nameMistakes } from './name-mistakes.ts'
@@ -48,10 +49,11 @@ export function parseSuite(
   const root = isMapping ? (value as Record<string, unknown>) : {}
   const beside = besideSuite(root, more, file)
   beside.put() // so that a setting can mean one of them
+  const namesWritten = namesIn(root)
   const { settings, mistakes: unsettable } = applySettings(root, isMapping ? set : [])
   const added = beside.put() // a setting may have put another list there
   const shape = shapeMistakes(value)
-  const names = isMapping ? nameMistakes(root, shelves, file) : []
+  const names = isMapping ? nameMistakes(root, shelves, file, namesWritten) : []
   const mistakes = [...beside.mistakes, ...unsettable, ...shape, ...names]
   const written = value as z.infer<typeof suiteFile>
   const methods = shape.length === 0 ? methodChoices(written, shelves) : []

@@ -136,7 +136,7 @@ export async function oursOf(file: string, case_: Case, threads: number): Promis
     trainable: ({ name }) => trained.has(name),
     batchNorm: kind === 'batch-statistics' ? 'training' : 'frozen',
     loss: crossEntropy(),
-    optimiser: sgd({ rate: 1e-3, momentum: 0.9 }),
+    optimiser: sgd({ rate: 1e-6, momentum: 0.9 }), // weights are random: the same step forever
     batch: micro,
     threads,
     seed: 0,

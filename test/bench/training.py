@@ -30,10 +30,24 @@ def backbone(name):
         return VitTiny(width=768, heads=12), 768
     if name == "mobilenetv2":
         features = torchvision.models.mobilenet_v2(weights=None).features
-        return nn.Sequential(features, nn.AdaptiveAvgPool2d(1), nn.Flatten()), 1280
+        return at_its_scale(nn.Sequential(features, nn.AdaptiveAvgPool2d(1), nn.Flatten())), 1280
     network = torchvision.models.resnet18(weights=None)
     network.fc = nn.Identity()
-    return network, 512
+    return at_its_scale(network), 512
+
+
+def at_its_scale(network):
+    """Running statistics of noise, as a trained network has those of pictures. With the ones that a network is made
+    with, frozen ones normalise nothing: activations die out or explode, and what is timed is denormal arithmetic."""
+    norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
+    for norm in norms:
+        norm.momentum = None  # the mean of all batches
+    with torch.no_grad():
+        if norms:
+            network.train()(torch.rand(16, 3, 96, 96))
+    for norm in norms:
+        norm.momentum = 0.1
+    return network
 
 
 class Lora(nn.Module):
@@ -69,7 +83,7 @@ def step_of(name, kind, classes):
 
         return forward
     trained = [p for p in [*body.parameters(), *head.parameters()] if p.requires_grad]
-    optimiser = torch.optim.SGD(trained, lr=1e-3, momentum=0.9)
+    optimiser = torch.optim.SGD(trained, lr=1e-6, momentum=0.9)
 
     def step(x, y, micro):
         optimiser.zero_grad(set_to_none=True)
@@ -102,11 +116,11 @@ def answer(name, kind, classes):
 
 def export(name, path):
     body, _ = backbone(name)
-    body.eval()
     with torch.no_grad():  # the exporter would make one tensor of all vectors of ones, and all of zeros
         for tensor in [*body.parameters(), *body.buffers()]:
             if tensor.is_floating_point():
                 tensor += 0.01 * torch.rand_like(tensor)
+    at_its_scale(body).eval()
     torch.onnx.export(
         body,
         torch.rand(2, 3, SIDES[name], SIDES[name]),

@@ -99,26 +99,28 @@ async function measured(case_: Case, file: string) {
     case_.kind,
     String(classes),
   ])
-  const micro = script && (await theirMicro(script, case_))
-  for (const one of [ours, ours, forward]) await one?.once() // the first two runs allocate
-  const found: Round[] = []
-  for (let round = 0; round < rounds; round++) {
-    const before = await gemmPeak(threads, 3)
-    const row = {
-      ours: await clocked(ours),
-      theirs: script && (await theirStep(script, case_, micro!)),
-      forward: forward && (await clocked(forward)),
+  try {
+    const micro = script && (await theirMicro(script, case_))
+    for (const one of [ours, ours, forward]) await one?.once() // the first two runs allocate
+    const found: Round[] = []
+    for (let round = 0; round < rounds; round++) {
+      const before = await gemmPeak(threads, 3)
+      const row = {
+        ours: await clocked(ours),
+        theirs: script && (await theirStep(script, case_, micro!)),
+        forward: forward && (await clocked(forward)),
+      }
+      found.push({ ...row, peak: Math.max(before, await gemmPeak(threads, 3)) * 1e9 })
+      console.error(
+        `${case_.name}, round ${round + 1}: ${ms(row.ours.seconds)}, PyTorch ${row.theirs ? ms(row.theirs.seconds) : '–'}, GEMM ${(found[round].peak / 1e9).toFixed(0)} GFLOP/s`,
+      )
     }
-    found.push({ ...row, peak: Math.max(before, await gemmPeak(threads, 3)) * 1e9 })
-    console.error(
-      `${case_.name}, round ${round + 1}: ${ms(row.ours.seconds)}, PyTorch ${row.theirs ? ms(row.theirs.seconds) : '–'}, GEMM ${(found[round].peak / 1e9).toFixed(0)} GFLOP/s`,
-    )
+    return { rounds: found, version: script?.greeting, micro, trained: ours.trained }
+  } finally {
+    script?.close()
+    await ours.learner.release()
+    await forward?.learner.release()
   }
-  const version = script?.greeting
-  script?.close()
-  await ours.learner.release()
-  await forward?.learner.release()
-  return { rounds: found, version, micro, trained: ours.trained }
 }
 
 /** Peak of resident memory of each side in a process of its own. */
@@ -136,12 +138,9 @@ async function memoryOf(case_: Case, file: string) {
   ) as { bytes: number }
   const theirs: number[] = []
   for (const micro of case_.kind === 'batch-statistics' ? [case_.batch] : [case_.batch, case_.micro]) {
-    const script = await openScript(python, './training.py', threads, [
-      'step',
-      case_.network,
-      case_.kind,
-      String(classes),
-    ])
+    const words = ['step', case_.network, case_.kind, String(classes)]
+    // What makes PyTorch fast keeps memory; at its smallest it gives it back.
+    const script = await openScript(python, './training.py', threads, words, { MALLOC_CONF: '' })
     await script?.ask(`go ${steps} ${case_.batch} ${micro}`)
     if (script) theirs.push(Number(await script.ask('memory')))
     script?.close()

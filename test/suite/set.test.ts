@@ -50,6 +50,15 @@ test('later settings are laid over earlier ones', () => {
   expect(parsed(plain, { set: ['seeds=[1]', 'seeds.0=2'] }).seeds).toEqual([2])
 })
 
+test('what the file leaves out may stay there when a setting leaves out more', () => {
+  const text = `${two}\nexclude:\n  - { method: er, reason: too long }\n`
+  const cut = parsed(text, { set: ['methods=[nmc]'] })
+  expect(cut.methods.map(({ name }) => name)).toEqual(['nmc'])
+  expect(cut.id).toBe(parsed(plain, { set: ['methods=[nmc]'] }).id)
+  const mistaken = text.replace('method: er,', 'method: err,')
+  expect(mistakesOf(mistaken, { set: ['methods=[nmc]'] })).toMatchObject([{ code: 'suite-excludes-nothing' }])
+})
+
 test.each([
   ['seeds', 'set-unreadable', '--set seeds', 'sets nothing'],
   ['seeds=[1', 'set-unreadable', '--set seeds=[1', 'no YAML value'],
