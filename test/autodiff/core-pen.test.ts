@@ -136,3 +136,18 @@ test('a product with one column has the same bits on one thread and on more', as
     )
   for (const row of [0, 196, 393]) expect(Number(results[0][row])).toBeCloseTo(sum(row), 4)
 })
+
+test('a lone number beside weights of a 1 × 1 convolution has as many axes as they, which keeps the product fast', async () => {
+  const [x, rate] = [f32('x', [2, 3, 1, 1]), f32('rate', [])]
+  const pen = penFor(bare(x, rate))
+  const { emit } = pen
+  const dimsOf = (name: string) => (pen.shapes.get(name) ?? rate).dims
+  for (const y of [emit.Mul(x, emit.scalar(0.5)), emit.Mul(rate, x), emit.Add(x, rate)]) {
+    const { inputs } = pen.nodes.find(({ outputs }) => outputs[0] === y.name)!
+    expect(dimsOf(inputs.find((name) => name !== 'x')!)).toEqual([1, 1, 1, 1])
+  }
+  expect(pen.nodes.map(({ op }) => op)).toEqual(['Mul', 'Reshape', 'Mul', 'Add']) // `rate` is reshaped once
+  const flat = emit.Mul(f32('flat', [2, 3]), rate)
+  expect(pen.nodes.find(({ outputs }) => outputs[0] === flat.name)!.inputs).toEqual(['flat', 'rate'])
+  expect(await run([x], ({ emit }) => emit.Mul(x, emit.scalar(0.5)))).toEqual([0, 0.5, 1, 1.5, 2, 2.5])
+})

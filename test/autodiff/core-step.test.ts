@@ -84,6 +84,26 @@ test('momentum moves weights as the formula says, and decay pulls at those that 
   close('w2.next', [1.04, 2.92, 4.95, 6.93]) //               1 − .1 · (−.5 + .1 · 1), 3 − .1 · (.5 + .1 · 3), …
 })
 
+test('a class of next to no probability gets no gradient, rather than one too small to be a normal number', async () => {
+  const network = await freed({
+    inputs: { x: { type: 'float32', shape: [1, 1] } },
+    scores: 'scores',
+    nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['scores'] }],
+    constants: { w: f32([1, 3], [0, -95, -60]) }, // e⁻⁹⁵ = 5e-42, e⁻⁶⁰ = 9e-27
+  })
+  const step = trainingStep({
+    network,
+    parameters: ['w'],
+    loss: crossEntropy('scores'),
+    update: 'gradients',
+  })
+  const batch = { x: tensorOf(f32([1, 1], [1])), target: oneHot([0], 3) }
+  const { outputs } = await walked(step, network.weights, batch)
+  const [, tiny, small] = outputs['w.gradient'].data as Float32Array
+  expect(Math.abs(tiny)).toBe(0)
+  expect(small / Math.exp(-60)).toBeCloseTo(1, 3)
+})
+
 test('what a step reads it never writes over: new weights are other tensors', async () => {
   const network = await mlp(byHand, 1)
   const step = trainingStep({

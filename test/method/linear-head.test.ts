@@ -193,3 +193,12 @@ test('a step changes neither its rows nor its labels, and is counted', async () 
   // an example: 2 products of 2·4·2, 15 for each of 2 scores; 2 a weight and bias; 3 a stretched number
   expect(operations).toBe(2 * (2 * 16 + 15 * 2) + 2 * (8 + 2) + 3 * 8)
 })
+
+test('the run is told how many parameters are trained', async () => {
+  const told: number[] = []
+  const base = { trains: (parameters: number) => void told.push(parameters) }
+  const head = await linearHead({ ...plain, dimension: 5, base })
+  head.grow([0, 1])
+  head.grow([2])
+  expect(told).toEqual([12, 18])
+})
