@@ -110,7 +110,8 @@ export async function prepare(settings: Settings): Promise<Prepared> {
     if (!dataset) continue
     for (const order of choice.orders) {
       const stream = await collect(async () => layStream({ ...choice, order, where }, dataset))
-      if (stream) laid.push({ choice: choice.name, part: choice.images !== undefined, stream, dataset })
+      const part = choice.images !== undefined || choice.first !== undefined
+      if (stream) laid.push({ choice: choice.name, part, stream, dataset })
     }
   }
 
@@ -183,7 +184,7 @@ export async function prepare(settings: Settings): Promise<Prepared> {
   const runs: RunPlan[] = []
   for (const { choice: streamName, part, stream, dataset } of laid) {
     for (const note of [...dataset.notes, ...stream.notes]) notes.add(note)
-    // A part of each class is all that is embedded, and all that a run is given.
+    // Of a part of each class, or of the first tasks, no more is embedded, and a run is given no more.
     const shown = part ? overShownImages(stream, dataset) : { stream, dataset }
     for (const { names, backbone, preprocessing, operationsPerImage } of found) {
       for (const { choice, method, module, id } of methods) {

@@ -49,6 +49,21 @@ test('a part of a stream has a part of the images embedded, once for all class o
   expect(of('b0-inc4-10pc-4test', 'mini-resnet@48px')[0].key).not.toBe(parts[0].key)
 })
 
+test('the first tasks of a stream have their images embedded and no others', async () => {
+  const file = join(folder, 'first.yaml')
+  writeFileSync(
+    file,
+    `name: first
+streams: [{ name: split-procedural, first: 2 }]
+backbones: [mini-resnet]
+methods: [nmc]
+`,
+  )
+  const [{ features, stream }] = (await prepare({ ...settings, suite: file })).runs
+  expect(embeddingsOutstanding(features).total).toBe(2 * 4 * (100 + 32))
+  expect(stream.tasks).toHaveLength(2)
+})
+
 test('operations are those of the size', () => {
   const [own, sized] = prepared.backbones.map(({ operationsPerImage }) => operationsPerImage)
   expect(sized / own).toBeGreaterThan(1.5)
