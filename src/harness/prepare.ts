@@ -28,7 +28,7 @@ import {
   parseSuite,
   type Suite,
 } from '../suite/index.ts'
-import { checkAnatomy } from './check-anatomy.ts'
+import { type Anatomy, checkAnatomy } from './check-anatomy.ts'
 import type { Settings } from './settings.ts'
 import { suitePath } from './suite-path.ts'
 import { suiteShelves } from './suite-shelves.ts'
@@ -165,7 +165,7 @@ export async function prepare(settings: Settings): Promise<Prepared> {
       notes.add(`${choice.label}: the preset ${preset.name} was made for ${preset.backbone}`)
   }
   // The same for every stream of a dataset and method of a kind; reading a network takes time.
-  const anatomies = new Map<string, Promise<void>>()
+  const anatomies = new Map<string, Promise<Anatomy>>()
   const proved = (
     method: Method,
     {
@@ -190,7 +190,12 @@ export async function prepare(settings: Settings): Promise<Prepared> {
       for (const { choice, method, module, id } of methods) {
         if (isExcluded(suite, streamName, names, choice)) continue
         await collect(async () => checkCapabilities(method, stream, suite.file))
-        await collect(() => proved(method, { backbone, preprocessing, dataset }))
+        const anatomy = await collect(() => proved(method, { backbone, preprocessing, dataset }))
+        if (choice.options.batchNorm === 'training' && anatomy?.hasBatchNorm === false) {
+          notes.add(
+            `${choice.label}: batchNorm: training changes nothing on ${backbone.name}, whose file has no BatchNormalization`,
+          )
+        }
         const features: FeaturePlan = {
           dataset: shown.dataset,
           backbone,

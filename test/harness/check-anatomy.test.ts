@@ -30,3 +30,11 @@ test('each finds what it needs in the network that has it', async () => {
   expect((await prepared('aper.adapter, naive', 'mini-vit')).runs.length).toBe(2)
   expect((await prepared('aper.bn, naive', 'mini-resnet')).runs.length).toBe(2)
 })
+
+test('an option about batch normalisation that finds none is told', async () => {
+  const method = '{ name: naive, options: { batchNorm: training } }'
+  expect((await prepared(method, 'mini-vit')).notes.join()).toContain(
+    'naive: batchNorm: training changes nothing on mini-vit, whose file has no BatchNormalization',
+  )
+  expect((await prepared(method, 'mini-resnet')).notes.join()).not.toContain('batchNorm')
+})
