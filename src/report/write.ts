@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { either, StreambedError } from '../error.ts'
 import { publish, publishText } from '../files/index.ts'
@@ -12,7 +13,7 @@ export type ReportFormat = (typeof reportFormats)[number]
 /**
  * Writes `table.md`, `table.csv`, `table.tex`, `accuracy.svg` and `accuracy.png`, where records tell training losses
  * `loss.svg` and `loss.png`, with the table's name in each when there are several, and one `report.json`. Each file is
- * replaced whole or not at all.
+ * replaced whole or not at all; of one table that became several, the files under plain names go.
  *
  * @returns the paths written.
  * @throws unknown-format, before anything is written.
@@ -52,6 +53,14 @@ export async function writeReport(
       if (wants('svg')) publishText(place(`${name}${suffix}.svg`), svg)
       if (wants('png')) publish(place(`${name}${suffix}.png`), [await pngOf(svg)])
     }
+  }
+  // Where there was one table and are several now, the one of before must not pass for one of them.
+  if (report.tables.length > 1) {
+    const plain = texts.map(({ extension }) => `table.${extension}`)
+    for (const format of ['svg', 'png'] as const) {
+      if (wants(format)) plain.push(`accuracy.${format}`, `loss.${format}`)
+    }
+    for (const file of plain) rmSync(join(folder, file), { force: true })
   }
   if (wants('json')) publishText(place('report.json'), exporterNamed('json').write(report))
   return written

@@ -32,8 +32,8 @@ process.once('exit', () => rmSync(scratch, { recursive: true, force: true }))
 
 /** Seconds since the last lap: inside the runtime, and opening its sessions. */
 const inside = { running: 0, opening: 0 }
-clocked(InferenceSession.prototype, 'run', 'running')
-clocked(InferenceSession as unknown as Timed, 'create', 'opening')
+clocked((InferenceSession as unknown as { prototype: object }).prototype, 'run', 'running')
+clocked(InferenceSession, 'create', 'opening')
 
 type Timed = Record<string, (...given: unknown[]) => Promise<unknown>>
 function clocked(owner: object, name: string, as: keyof typeof inside): void {
@@ -80,7 +80,6 @@ async function measured(plan: RunPlan) {
   try {
     await walk(
       {
-        manifest: plan.manifest,
         stream: plan.stream,
         labels: { train: labelsOf(dataset.splits.train.labels), test: labelsOf(dataset.splits.test.labels) },
         method,

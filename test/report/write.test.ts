@@ -20,7 +20,8 @@ test('one table is written under plain names, and nothing else is left', async (
   expect(readFileSync(join(folder, 'new/table.md'), 'utf8')).toBe(exporterNamed('md').write(studyReport()))
 })
 
-test('several tables carry their names', async () => {
+test('several tables carry their names, and the one of before goes', async () => {
+  await writeReport(studyReport(), folder, ['md', 'svg'])
   const made = report([makeRun(), makeRun({ backbone: 'Other Net' })], { metrics, suite })
   await writeReport(made, folder, ['md', 'svg', 'json'])
   expect(readdirSync(folder).sort()).toEqual([
