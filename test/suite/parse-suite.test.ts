@@ -155,7 +155,8 @@ test('every suite that comes with Streambed names things that exist', async () =
   for (const file of suites) {
     const suite = parseSuite(`suites/${file}`, { shelves: real })
     expect(suite.name).toBe(file.replace('.yaml', ''))
-    expect(suite.methods.map(({ name }) => name)).toContain('joint.head')
+    // Each has a ceiling to be read against.
+    expect(suite.methods.some(({ name }) => ['joint', 'joint.head'].includes(name))).toBe(true)
     expect(readFileSync(`suites/${file}`, 'utf8')).toMatch(
       /^# yaml-language-server: \$schema=\.\/suite\.schema\.json\n/,
     )
