@@ -5,7 +5,7 @@ import { withLock } from '../files/index.ts'
 import { spentElsewhere } from '../foreign/index.ts'
 import { appendMeasurement, type Machine, recordState } from '../record/index.ts'
 import { runtimeVersion } from '../runtime/index.ts'
-import { openGround } from './ground.ts'
+import { openGround, walkOn } from './ground.ts'
 import { loadMethod } from './load-method.ts'
 import type { Progress } from './progress.ts'
 import type { FeaturePlan, Job, RunPlan } from './run-plan.ts'
@@ -121,45 +121,27 @@ async function run(plan: RunPlan): Promise<void> {
   let doneBefore = 0
   try {
     const method = await loadMethod(plan.method.module, plan.method.name)
-    const { dataset } = plan.features
-    const streamLabels = (labels: Uint16Array) =>
-      Int32Array.from(labels, (label) => plan.stream.labelOf[label])
-    await walk(
-      {
-        stream: plan.stream,
-        labels: {
-          train: streamLabels(dataset.splits.train.labels),
-          test: streamLabels(dataset.splits.test.labels),
-        },
-        method,
-        options: { ...method.options, ...plan.method.options },
-        backbone: ground.backbone,
-        backboneOperations: plan.features.operationsPerImage,
-        seed: plan.seed,
+    await walk(walkOn(ground, plan, method), trail, {
+      signal: stopping.signal,
+      stride(stride) {
+        images += stride.done >= doneBefore ? stride.done - doneBefore : stride.done
+        doneBefore = stride.done
+        const now = performance.now()
+        if (now - lastTold < 100) return
+        const imagesPerSecond = images / Math.max((now - since) / 1000, 1e-3)
+        images = 0
+        since = now
+        lastTold = now
+        void tell({
+          kind: 'step',
+          cell: plan.id,
+          tasks: plan.stream.tasks.length,
+          imagesPerSecond,
+          ...stride,
+        })
       },
-      trail,
-      {
-        signal: stopping.signal,
-        stride(stride) {
-          images += stride.done >= doneBefore ? stride.done - doneBefore : stride.done
-          doneBefore = stride.done
-          const now = performance.now()
-          if (now - lastTold < 100) return
-          const imagesPerSecond = images / Math.max((now - since) / 1000, 1e-3)
-          images = 0
-          since = now
-          lastTold = now
-          void tell({
-            kind: 'step',
-            cell: plan.id,
-            tasks: plan.stream.tasks.length,
-            imagesPerSecond,
-            ...stride,
-          })
-        },
-        taskDone: (task) => measure({ kind: 'task', attempt, task, ...spent() }),
-      },
-    )
+      taskDone: (task) => measure({ kind: 'task', attempt, task, ...spent() }),
+    })
     end('finished')
   } catch (error) {
     const text = textOf(error)

@@ -1,9 +1,11 @@
 import { trainingNetwork } from '../backbones/index.ts'
 import { openReader } from '../datasets/index.ts'
 import type { EmbeddingStore } from '../embeddings/index.ts'
+import type { Method } from '../method/index.ts'
 import { type BackboneSource, frozenBackbone, trainableBackbone } from './backbone.ts'
 import { usesEmbeddings } from './capabilities.ts'
 import type { FeaturePlan, RunPlan } from './run-plan.ts'
+import type { Walk } from './walk.ts'
 
 export interface Ground {
   readonly backbone: BackboneSource
@@ -40,5 +42,20 @@ export async function openGround(
       pictures.close()
       embeddings?.close()
     },
+  }
+}
+
+/** The walk that a plan means, by this method on this ground. */
+export function walkOn(ground: Ground, plan: RunPlan, method: Method): Omit<Walk, 'manifest'> {
+  const { splits } = plan.features.dataset
+  const labelsOf = (labels: Uint16Array) => Int32Array.from(labels, (label) => plan.stream.labelOf[label])
+  return {
+    stream: plan.stream,
+    labels: { train: labelsOf(splits.train.labels), test: labelsOf(splits.test.labels) },
+    method,
+    options: { ...method.options, ...plan.method.options },
+    backbone: ground.backbone,
+    backboneOperations: plan.features.operationsPerImage,
+    seed: plan.seed,
   }
 }

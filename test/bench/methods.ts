@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util'
 import { InferenceSession } from 'onnxruntime-node'
 import { openEmbeddings } from '../../src/embeddings/index.ts'
 import { prepare } from '../../src/harness/prepare.ts'
-import { openGround } from '../../src/protocol/ground.ts'
+import { openGround, walkOn } from '../../src/protocol/ground.ts'
 import { loadMethod, type RunPlan, type Tracks, walk } from '../../src/protocol/index.ts'
 
 const { values } = parseArgs({
@@ -50,8 +50,6 @@ function clocked(owner: object, name: string, as: keyof typeof inside): void {
 
 async function measured(plan: RunPlan) {
   const method = await loadMethod(plan.method.module, plan.method.name)
-  const { dataset } = plan.features
-  const labelsOf = (labels: Uint16Array) => Int32Array.from(labels, (label) => plan.stream.labelOf[label])
   const ground = await openGround(plan, (features) =>
     openEmbeddings({ ...features, signal: new AbortController().signal, onProgress: () => undefined }),
   )
@@ -78,19 +76,8 @@ async function measured(plan: RunPlan) {
     last = now
   }
   try {
-    await walk(
-      {
-        stream: plan.stream,
-        labels: { train: labelsOf(dataset.splits.train.labels), test: labelsOf(dataset.splits.test.labels) },
-        method,
-        options: { ...method.options, ...plan.method.options },
-        backbone: ground.backbone,
-        backboneOperations: plan.features.operationsPerImage,
-        seed: plan.seed,
-      },
-      trail,
-      { stride, taskDone: () => undefined, signal: new AbortController().signal },
-    )
+    const companion = { stride, taskDone: () => undefined, signal: new AbortController().signal }
+    await walk(walkOn(ground, plan, method), trail, companion)
   } finally {
     ground.close()
   }
